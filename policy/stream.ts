@@ -1,0 +1,105 @@
+/**
+ * What a stream is: the one definition from which its table, parser, completeness check, data map,
+ * access archive and erasure plan are made. Values live in `policy/streams/<stream>.ts`.
+ */
+import type { Category } from './categories.ts';
+import type { RetentionRule } from './retention.ts';
+import type { Subject } from './subjects.ts';
+
+/** How a value is read and stored. SQL types stand in `sqlTypes`. */
+export type FieldType =
+  | 'id' // numeric id above 2^53, exact
+  | 'text'
+  | 'count' // whole number; "10505.0" is accepted
+  | 'money' // in the currency of the account
+  | 'ratio' // any other decimal; percentages as TikTok sends them (1.18 = 1.18 %)
+  | 'boolean' // also 0 and 1
+  | 'instant' // UTC
+  | 'day' // date in the account's time zone
+  | 'hour' // wall-clock hour in the account's time zone
+  | 'json'; // lists and objects, as canonical JSON text
+
+export const sqlTypes = {
+  id: 'BIGINT',
+  text: 'VARCHAR',
+  count: 'BIGINT',
+  money: 'DECIMAL(18,4)',
+  ratio: 'DECIMAL(18,6)',
+  boolean: 'BOOLEAN',
+  instant: 'TIMESTAMP',
+  day: 'DATE',
+  hour: 'TIMESTAMP',
+  json: 'VARCHAR',
+} as const satisfies Record<FieldType, string>;
+
+export interface Field {
+  /** Column name, snake_case; TikTok's own name wherever it has one. */
+  readonly name: string;
+  readonly type: FieldType;
+  readonly unit?: string;
+  readonly meaning: string;
+  readonly category: Category;
+  readonly subject: Subject;
+  /** Path in one record as TikTok sends it: `metrics.spend`, `dimensions.ad_id`, `campaign_name`. */
+  readonly source: string;
+  /** May be added over rows and days (reach may not). Rollups and sums use additive fields only. */
+  readonly additive?: boolean;
+}
+
+/** A field that TikTok sends, that is known, and that is not kept. */
+export interface DroppedField {
+  readonly source: string;
+  readonly reason: string;
+}
+
+export type DataLevel =
+  | 'AUCTION_ADVERTISER'
+  | 'AUCTION_CAMPAIGN'
+  | 'AUCTION_ADGROUP'
+  | 'AUCTION_AD';
+
+export interface ReportRequest {
+  readonly kind: 'report';
+  readonly reportType: 'BASIC' | 'AUDIENCE';
+  readonly dataLevel: DataLevel;
+  readonly dimensions: readonly string[];
+  readonly metrics: readonly string[];
+  readonly lifetime: boolean;
+  /** Whether the asynchronous report can give the same rows (metrics and dimensions fit). */
+  readonly taskable: boolean;
+}
+
+export interface ListingRequest {
+  readonly kind: 'listing';
+  readonly endpoint: 'campaign/get/' | 'adgroup/get/' | 'ad/get/';
+  /** One complete listing per entry: buying types that TikTok lists only when asked for alone. */
+  readonly passes: readonly {
+    readonly buyingTypes: readonly string[];
+    readonly pageSize: number;
+  }[];
+}
+
+export interface AccountRequest {
+  readonly kind: 'account';
+  readonly endpoint: 'advertiser/info/';
+}
+
+export type StreamRequest = ReportRequest | ListingRequest | AccountRequest;
+
+export interface Stream {
+  readonly name: string;
+  readonly platform: 'tiktok-ads';
+  readonly meaning: string;
+  readonly load: 'window' | 'entity' | 'append';
+  /** Columns that identify a row; streams by hour get `fold` as well (design §5). */
+  readonly key: readonly string[];
+  readonly time: { readonly field: string; readonly grain: 'day' | 'hour' } | null;
+  /** TikTok scope that must be granted, itself or one of its parents (`scopeParents`). */
+  readonly scope: number;
+  readonly request: StreamRequest;
+  /** Days of one window: 30 by day, 1 by hour; null for streams that are pulled whole. */
+  readonly windowDaysMax: number | null;
+  readonly fields: readonly Field[];
+  readonly dropped: readonly DroppedField[];
+  readonly retention: RetentionRule;
+}

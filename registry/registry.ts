@@ -1,0 +1,239 @@
+/**
+ * PostgreSQL: who gave which authorisation, what was promised, what is planned, and the fence (design §2.3, §8, §9).
+ * The only importer of `pg` and `kysely`.
+ */
+import type { Priority, Window } from '../policy/windows.ts';
+
+export type Platform = 'tiktok-ads';
+export type ConnectionState = 'active' | 'paused' | 'restricted' | 'ended';
+export type Completeness = 'verified' | 'counted' | 'moving' | 'unverifiable';
+export type ObligationKind = 'sync-connection' | 'revoke-connection' | 'erase-connection';
+
+export interface Workspace {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface Authorisation {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly platform: Platform;
+  readonly scopes: readonly number[];
+  /** `pending` until the code is exchanged, `failed` when TikTok refused it. */
+  readonly state: 'pending' | 'active' | 'failed' | 'ended';
+  /** Sealed by the caller under the authorisation's key; null once used or destroyed. */
+  readonly sealedCode: Buffer | null;
+  readonly sealedToken: Buffer | null;
+  /** The accounts that TikTok says the token reaches (ids and names), sealed likewise. */
+  readonly sealedAccounts: Buffer | null;
+  readonly errorCode: string | null;
+  readonly createdAt: Date;
+}
+
+export interface Connection {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly authorisationId: string;
+  readonly platform: Platform;
+  /** TikTok's advertiser id, digits. */
+  readonly accountId: string;
+  /** Sealed by the caller under the connection's key: the account's name. */
+  readonly sealedName: Buffer | null;
+  readonly state: ConnectionState;
+  /** Consent epoch: bumped by each consent and each revocation; calls and loads carry the one they began under. */
+  readonly epoch: number;
+  readonly timeZone: string | null;
+  readonly currency: string | null;
+  readonly createdAt: Date;
+}
+
+export interface Obligation {
+  readonly id: string;
+  readonly kind: ObligationKind;
+  /** Connection id. */
+  readonly subjectId: string;
+  readonly cause: string;
+  readonly dueAt: Date;
+  readonly doneAt: Date | null;
+}
+
+/** A copy of what the connection's file holds, rebuilt from it; and the plan of what is still owed. */
+export interface WindowRecord extends Window {
+  readonly stream: string;
+  readonly state: 'planned' | 'loaded' | 'failed';
+  readonly priority: Priority;
+  readonly completeness: Completeness | null;
+  readonly rows: number | null;
+  readonly pulledAt: Date | null;
+  readonly error: string | null;
+}
+
+export interface ConsentRequest {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly platform: Platform;
+  /** SHA-256 of the browser's nonce cookie; the state parameter is bound to it, single use. */
+  readonly nonceHash: Buffer;
+  readonly createdAt: Date;
+}
+
+export type PauseKind = 'second' | 'minute' | 'day';
+
+export interface Registry {
+  readonly workspaces: {
+    create(name: string): Promise<Workspace>;
+    list(): Promise<Workspace[]>;
+    find(id: string): Promise<Workspace | undefined>;
+  };
+  readonly consents: {
+    /** Starts a consent; `state` is the parameter for TikTok. */
+    begin(input: {
+      workspaceId: string;
+      platform: Platform;
+      nonceHash: Buffer;
+    }): Promise<{ state: string }>;
+    /** Single use: the second call with one state, an unknown one, another browser's nonce or one older than an hour returns undefined. */
+    redeem(input: { state: string; nonceHash: Buffer }): Promise<ConsentRequest | undefined>;
+  };
+  readonly authorisations: {
+    create(input: {
+      id: string;
+      workspaceId: string;
+      platform: Platform;
+      sealedCode: Buffer;
+    }): Promise<Authorisation>;
+    find(id: string): Promise<Authorisation | undefined>;
+    list(workspaceId: string): Promise<Authorisation[]>;
+    /** The code was exchanged: keeps token, scopes and accounts, forgets the code. */
+    activate(
+      id: string,
+      input: { scopes: readonly number[]; sealedToken: Buffer; sealedAccounts: Buffer },
+    ): Promise<void>;
+    fail(id: string, errorCode: string): Promise<void>;
+    /** Forgets the sealed token and accounts and ends the authorisation. */
+    end(id: string): Promise<void>;
+    /** Connections of it that are neither ended nor restricted. */
+    openConnections(id: string): Promise<number>;
+  };
+  readonly connections: {
+    /** Opens a connection with epoch 1, its consent row and its `sync-connection` obligation, in one transaction. The same account in the same workspace: `ALREADY_CONNECTED`. */
+    open(input: {
+      id: string;
+      workspaceId: string;
+      authorisationId: string;
+      platform: Platform;
+      accountId: string;
+      sealedName: Buffer;
+    }): Promise<Connection>;
+    find(id: string): Promise<Connection | undefined>;
+    list(filter?: {
+      workspaceId?: string;
+      states?: readonly ConnectionState[];
+    }): Promise<Connection[]>;
+    describe(id: string, account: { timeZone: string; currency: string }): Promise<void>;
+    setState(id: string, state: 'active' | 'paused'): Promise<void>;
+  };
+  readonly obligations: {
+    due(now: Date): Promise<Obligation[]>;
+    open(filter?: { kind?: ObligationKind; subjectId?: string }): Promise<Obligation[]>;
+    add(input: {
+      kind: ObligationKind;
+      subjectId: string;
+      cause: string;
+      dueAt: Date;
+    }): Promise<Obligation>;
+    done(id: string): Promise<void>;
+  };
+  readonly windows: {
+    list(connectionId: string, stream?: string): Promise<WindowRecord[]>;
+    /** Adds what is missing to the plan and raises priorities; loaded windows that are planned again become `planned` and keep their figures. */
+    plan(
+      connectionId: string,
+      stream: string,
+      windows: readonly (Window & { priority: Priority })[],
+    ): Promise<void>;
+    /** Replaces one planned window by its halves. */
+    split(
+      connectionId: string,
+      stream: string,
+      window: Window,
+      halves: readonly Window[],
+    ): Promise<void>;
+    loaded(
+      connectionId: string,
+      stream: string,
+      window: Window,
+      result: { completeness: Completeness; rows: number; pulledAt: Date },
+    ): Promise<void>;
+    failed(connectionId: string, stream: string, window: Window, errorCode: string): Promise<void>;
+    /** Throws the copy away and writes what the connection's file says (decision 5). */
+    rebuild(
+      connectionId: string,
+      truth: readonly {
+        stream: string;
+        from: string;
+        to: string;
+        completeness: Completeness;
+        rows: number;
+        pulledAt: Date;
+      }[],
+    ): Promise<void>;
+    progress(
+      connectionId: string,
+    ): Promise<
+      {
+        stream: string;
+        planned: number;
+        loaded: number;
+        failed: number;
+        rows: number;
+        newestPulledAt: Date | null;
+      }[]
+    >;
+  };
+  readonly quota: {
+    /** Waits for this app's next slot; every call to TikTok takes one. Throws `QUOTA_PAUSED` (retryAfterMs) while a pause holds. */
+    takeSlot(app: string, signal: AbortSignal): Promise<void>;
+    /** Slots a second for an app: the tier's QPS − 1. */
+    setRate(app: string, perSecond: number): void;
+    pause(app: string, kind: PauseKind, until: Date): Promise<void>;
+    pauses(now: Date): Promise<{ app: string; kind: PauseKind; until: Date }[]>;
+    /** Counts a created report task; throws `QUOTA_PAUSED` until 00:00 UTC after `perDay`. */
+    countReportTask(app: string, perDay: number): Promise<void>;
+  };
+  readonly fence: {
+    /**
+     * Runs one call or load under the connection's consent (design §8): shared advisory lock on this process's one
+     * dedicated session, lease renewed each second and checked before `work`. Throws `CONSENT_ENDED` when the epoch
+     * has moved; the signal aborts within 500 ms of a revocation. `revoking: true` lets TikTok's own revoke call through.
+     */
+    hold<T>(
+      connectionId: string,
+      epoch: number,
+      work: (signal: AbortSignal) => Promise<T>,
+    ): Promise<T>;
+    /**
+     * In one transaction: bumps the epoch, restricts the connection, ends its `sync-connection` obligation and owes
+     * `revoke-connection` (now) and `erase-connection` (`eraseDueAt`). Then NOTIFY. Idempotent.
+     */
+    revoke(
+      connectionId: string,
+      input: { cause: string; eraseDueAt: Date },
+    ): Promise<{ epoch: number }>;
+    /** Resolves once no call under an older epoch can be under way: every holder has acknowledged, or its lease plus `callDeadlineMs` has passed. */
+    confirm(connectionId: string): Promise<void>;
+  };
+  readonly clock: {
+    /** Milliseconds that a demo folder's clock is ahead of the system's. */
+    offsetMs(): Promise<number>;
+    setOffsetMs(offsetMs: number): Promise<void>;
+  };
+  /** Calls back on every NOTIFY of that kind until closed; misses nothing that a reader of the tables would not see. */
+  listen(
+    channel: 'quota' | 'fence' | 'obligations' | 'windows' | 'clock',
+    heard: (payload: string) => void,
+  ): Promise<() => Promise<void>>;
+  /** `SELECT 1`, for readiness. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,125 @@
+/**
+ * DuckDB: one encrypted `facts` file a connection (design §5). The only importer of `@duckdb/node-api`.
+ * Pages are landed sealed, loaded exactly once in one transaction with offsets and completeness, and kept bitemporally.
+ */
+import type { Readable } from 'node:stream';
+import type { Window } from '../policy/windows.ts';
+
+export type Completeness = 'verified' | 'counted' | 'moving' | 'unverifiable';
+
+/** One page or one piece of an asynchronous report, as TikTok sent it. */
+export interface LandInput {
+  readonly connectionId: string;
+  readonly stream: string;
+  /** Id of the pull (one attempt at one window): names the folder of its parts. */
+  readonly pullId: string;
+  /** From 1, over all passes of the pull. Landing the same part twice overwrites it. */
+  readonly part: number;
+  readonly format: 'json' | 'csv';
+  readonly body: Uint8Array;
+}
+
+export interface LoadInput {
+  readonly connectionId: string;
+  readonly stream: string;
+  readonly window: Window;
+  readonly pullId: string;
+  readonly parts: number;
+  /** When the pull began, by the hub's clock: becomes `known_from`, and decides which of two pulls is newer. */
+  readonly pulledAt: Date;
+  /** IANA zone of the account at the time of the pull. */
+  readonly timeZone: string;
+  /** Rows that TikTok said there are, over all passes; null where it names none. */
+  readonly totalNumber: number | null;
+  /** TikTok's own sums over the window, by metric, where it gave them. */
+  readonly totalMetrics: Readonly<Record<string, string>> | null;
+  /** The pages moved while they were read, to the last attempt. */
+  readonly moving: boolean;
+  /** False for an asynchronous report: it cannot list deleted ads, so absence closes no row of a deleted entity. */
+  readonly listsDeleted: boolean;
+  /** Aborted by the fence: the transaction is rolled back. */
+  readonly signal: AbortSignal;
+}
+
+export interface LoadResult {
+  readonly rowsRead: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly closed: number;
+  readonly unchanged: number;
+  readonly quarantined: number;
+  /** Rows of days that a newer pull has already loaded. */
+  readonly discarded: number;
+  readonly completeness: Completeness;
+  /** Names of fields that no stream knows, with the rows they came in; values are not kept. */
+  readonly unknownFields: Readonly<Record<string, number>>;
+  /** True when this pull was loaded before: nothing was done again. */
+  readonly repeated: boolean;
+}
+
+/** What the file itself says about a loaded day (or the whole, for streams without windows). */
+export interface Coverage extends Window {
+  readonly stream: string;
+  readonly completeness: Completeness;
+  readonly rows: number;
+  readonly pulledAt: Date;
+}
+
+export type ResultFormat = 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
+
+export interface ReportResult {
+  readonly rows: number;
+  /** Freshness and completeness over the asked range, per connection: from the files, at the versions that were read. */
+  readonly sources: readonly {
+    connectionId: string;
+    newestPulledAt: Date | null;
+    oldestPulledAt: Date | null;
+    days: {
+      asked: number;
+      verified: number;
+      counted: number;
+      moving: number;
+      unverifiable: number;
+      missing: number;
+    };
+    quarantined: number;
+    dataVersion: number;
+  }[];
+  /** Rows as objects for `json`, bytes for the other formats. Spooled: every SQL error has surfaced before the first byte. */
+  read(format: 'json'): Promise<Record<string, unknown>[]>;
+  stream(format: Exclude<ResultFormat, 'json'>): Promise<Readable>;
+  /** Frees the spool; must always be called. */
+  close(): Promise<void>;
+}
+
+export interface Warehouse {
+  /** Creates the connection's file under its own key; idempotent. */
+  create(connectionId: string): Promise<void>;
+  land(input: LandInput): Promise<{ bytes: number }>;
+  /** Loads a landed pull exactly once; afterwards its landed parts are gone. */
+  load(input: LoadInput): Promise<LoadResult>;
+  /** Removes what was landed and never loaded (7 days), and a pull that is started over. */
+  discardPull(connectionId: string, stream: string, pullId: string): Promise<void>;
+  sweepLanding(now: Date): Promise<{ parts: number }>;
+  /** Days (or wholes) that the file holds, newest pull each: the truth behind the registry's windows. */
+  coverage(connectionId: string): Promise<Coverage[]>;
+  /** Longest click attribution window among the account's ad groups, in days; null when unknown. */
+  attributionDays(connectionId: string): Promise<number | null>;
+  account(
+    connectionId: string,
+  ): Promise<{ timeZone: string; currency: string; createdAt: Date } | undefined>;
+  unknownFields(
+    connectionId: string,
+  ): Promise<{ stream: string; field: string; rows: number; lastSeenAt: Date }[]>;
+  quarantine(connectionId: string): Promise<{ stream: string; reason: string; rows: number }[]>;
+  /** `parameters` are validated by the report's own schema. */
+  report(
+    name: 'ad-performance',
+    parameters: unknown,
+    connections: readonly { id: string; currency: string | null; timeZone: string | null }[],
+  ): Promise<ReportResult>;
+  /** Ready when an encrypted scratch file holds no plaintext and DuckDB's own HTTP is refused. */
+  selfTest(): Promise<void>;
+  metrics(): Promise<{ attachedFiles: number; memoryBytes: number }>;
+  close(): Promise<void>;
+}

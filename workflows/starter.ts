@@ -1,0 +1,29 @@
+/** What API and main ask of the workflows, by random ids only. Implemented in `main/temporal/`. */
+
+export interface StreamProgress {
+  readonly stream: string;
+  readonly state: 'waiting' | 'pulling' | 'idle' | 'failed' | 'not-authorised';
+  readonly windowsLoaded: number;
+  readonly windowsLeft: number;
+  readonly rows: number;
+}
+
+export interface ConnectionProgress {
+  readonly state: 'running' | 'paused' | 'ended';
+  readonly streams: readonly StreamProgress[];
+}
+
+export interface WorkflowStarter {
+  connectAccount(input: { authorisationId: string }): Promise<void>;
+  /** The owner's choice among the granted accounts. */
+  chooseAccounts(input: { authorisationId: string; accountIds: readonly string[] }): Promise<void>;
+  syncConnection(connectionId: string): Promise<void>;
+  refresh(connectionId: string, streams?: readonly string[]): Promise<void>;
+  pause(connectionId: string): Promise<void>;
+  resume(connectionId: string): Promise<void>;
+  progress(connectionId: string): Promise<ConnectionProgress | undefined>;
+  revokeConnection(connectionId: string): Promise<void>;
+  /** Resolves when the revocation is confirmed: no call can be under way any more. */
+  revokeConfirmed(connectionId: string): Promise<void>;
+  reconcileObligations(): Promise<void>;
+}
