@@ -8,6 +8,61 @@ export const errorCodes = {
     status: 500,
     meaning: 'The configuration has unknown, missing or bad values.',
   },
+  REQUEST_INVALID: {
+    retryable: false,
+    status: 400,
+    meaning: 'The request does not fit what this address accepts.',
+  },
+  UNAUTHENTICATED: {
+    retryable: false,
+    status: 401,
+    meaning: 'The request carries no valid bearer token.',
+  },
+  ORIGIN_REFUSED: {
+    retryable: false,
+    status: 403,
+    meaning: 'A page of another site tried to change something here.',
+  },
+  NOT_FOUND: {
+    retryable: false,
+    status: 404,
+    meaning: 'Nothing is known by this address or id.',
+  },
+  NOT_ACCEPTABLE: {
+    retryable: false,
+    status: 406,
+    meaning: 'The result cannot be given in any of the formats that were asked for.',
+  },
+  STATE_CONFLICT: {
+    retryable: false,
+    status: 409,
+    meaning: 'The state of the thing does not allow this.',
+  },
+  BODY_TOO_LARGE: {
+    retryable: false,
+    status: 413,
+    meaning: 'The body of the request is larger than this address accepts.',
+  },
+  MEDIA_TYPE_UNSUPPORTED: {
+    retryable: false,
+    status: 415,
+    meaning: 'Bodies are accepted as application/json only.',
+  },
+  RANGE_INVALID: {
+    retryable: false,
+    status: 416,
+    meaning: 'The Range header of a list is not `<resource>=<first>-<last>`.',
+  },
+  HOST_REFUSED: {
+    retryable: false,
+    status: 421,
+    meaning: 'The Host header names another site than this hub.',
+  },
+  INTERNAL: {
+    retryable: false,
+    status: 500,
+    meaning: 'Something failed that the hub did not expect.',
+  },
 } as const satisfies Record<string, { retryable: boolean; status: number; meaning: string }>;
 
 export type ErrorCode = keyof typeof errorCodes;
