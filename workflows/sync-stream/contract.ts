@@ -1,0 +1,103 @@
+/**
+ * Pulls and loads the due windows of one stream of one connection, best first, a bounded number of them; its parent
+ * starts it again while more is due, so that no history grows and no stream waits for another's backfill. Promises:
+ * each window is loaded from one complete pull or recorded as moving or failed; any activity may run twice.
+ */
+import type { Priority, Window } from '../../policy/windows.ts';
+
+export const syncStreamType = 'syncStream';
+export const syncStreamId = (connectionId: string, stream: string): string =>
+  `sync-stream-${connectionId}-${stream}`;
+
+export interface SyncStreamInput {
+  readonly connectionId: string;
+  readonly epoch: number;
+  readonly stream: string;
+  /** Windows after which it returns; tests lower it. */
+  readonly windowsMax?: number;
+}
+
+export interface SyncStreamResult {
+  readonly outcome: 'idle' | 'more' | 'not-authorised' | 'authorisation-dead' | 'consent-ended';
+  readonly loaded: number;
+  readonly failed: number;
+}
+
+export interface StreamPlan {
+  readonly windows: readonly (Window & { readonly priority: Priority })[];
+  /** The account's zone, in which the windows' days are meant. */
+  readonly timeZone: string;
+  /** Complete listings of which a pull consists: one for reports. */
+  readonly passes: number;
+  /** Whether the asynchronous report can give the same rows. */
+  readonly taskable: boolean;
+  /** Rows from which the asynchronous report is asked for instead of pages; null where it cannot be. */
+  readonly taskRowsMin: number | null;
+}
+
+/** What every activity of one pull needs. */
+export interface PullRef {
+  readonly connectionId: string;
+  readonly epoch: number;
+  readonly stream: string;
+  readonly window: Window;
+  readonly pullId: string;
+}
+
+export interface PageResult {
+  /** When the call began, by the hub's clock. */
+  readonly pulledAtMs: number;
+  readonly rows: number;
+  readonly totalNumber: number | null;
+  readonly totalPages: number;
+  readonly totalMetrics: Readonly<Record<string, string>> | null;
+  readonly throttled: boolean;
+}
+
+export interface LoadWindowInput extends PullRef {
+  readonly parts: number;
+  readonly pulledAtMs: number;
+  readonly timeZone: string;
+  readonly totalNumber: number | null;
+  readonly totalMetrics: Readonly<Record<string, string>> | null;
+  readonly moving: boolean;
+  readonly listsDeleted: boolean;
+}
+
+export type ReportTaskStatus = 'QUEUING' | 'PROCESSING' | 'SUCCESS' | 'FAILED' | 'CANCELED';
+
+export interface SyncStreamActivities {
+  /** The next due windows, best first, without those named in `skip`. Queue `warehouse`. */
+  readStreamPlan(input: {
+    connectionId: string;
+    stream: string;
+    limit: number;
+    skip: readonly Window[];
+  }): Promise<StreamPlan>;
+  /** One call: one page, landed under `part`. Queue `tiktok-ads`. */
+  pullPage(input: PullRef & { pass: number; page: number; part: number }): Promise<PageResult>;
+  /** One call. Queue `tiktok-ads-report-tasks`. */
+  createReportTask(input: PullRef): Promise<{ taskId: string; pulledAtMs: number }>;
+  /** One call. Queue `tiktok-ads`. */
+  checkReportTask(input: PullRef & { taskId: string }): Promise<{ status: ReportTaskStatus }>;
+  /** One call: the whole report, landed in parts from 1. Queue `tiktok-ads`. */
+  downloadReportTask(input: PullRef & { taskId: string }): Promise<{ rows: number; parts: number }>;
+  /** One transaction of the connection's file, then the registry's copy. Queue `warehouse`. */
+  loadWindow(input: LoadWindowInput): Promise<{ rows: number }>;
+  /** Queue `warehouse`. */
+  discardPull(input: PullRef): Promise<void>;
+  /** Queue `office`. */
+  splitWindow(input: {
+    connectionId: string;
+    stream: string;
+    window: Window;
+    halves: readonly Window[];
+  }): Promise<void>;
+  /** Queue `office`. */
+  failWindow(input: {
+    connectionId: string;
+    stream: string;
+    window: Window;
+    errorCode: string;
+  }): Promise<void>;
+}
