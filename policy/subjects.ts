@@ -1,3 +1,7 @@
 /** Who a row can be about. */
-export const subjects = ['advertiser'] as const;
-export type Subject = (typeof subjects)[number];
+export const subjects = {
+  advertiser: 'The seller or agency whose ad account it is.',
+  creator: 'The TikTok account in whose name an ad speaks.',
+  audience: 'Viewers, counted in groups; no row is about one of them.',
+} as const;
+export type Subject = keyof typeof subjects;

@@ -1,0 +1,88 @@
+/** Every stream, by name. Adding one is adding its file and its line here. */
+import type { Stream } from '../stream.ts';
+import { adGroupAudienceReportsByCountryDaily } from './ad-group-audience-reports-by-country-daily.ts';
+import { adGroupAudienceReportsByPlatformDaily } from './ad-group-audience-reports-by-platform-daily.ts';
+import { adGroupAudienceReportsDaily } from './ad-group-audience-reports-daily.ts';
+import { adGroupsReportsByCountryDaily } from './ad-groups-reports-by-country-daily.ts';
+import { adGroupsReportsByCountryHourly } from './ad-groups-reports-by-country-hourly.ts';
+import { adGroupsReportsDaily } from './ad-groups-reports-daily.ts';
+import { adGroupsReportsHourly } from './ad-groups-reports-hourly.ts';
+import { adGroupsReportsLifetime } from './ad-groups-reports-lifetime.ts';
+import { ads } from './ads.ts';
+import { adsAudienceReportsByCountryDaily } from './ads-audience-reports-by-country-daily.ts';
+import { adsAudienceReportsByPlatformDaily } from './ads-audience-reports-by-platform-daily.ts';
+import { adsAudienceReportsByProvinceDaily } from './ads-audience-reports-by-province-daily.ts';
+import { adsAudienceReportsDaily } from './ads-audience-reports-daily.ts';
+import { adsReportsByCountryDaily } from './ads-reports-by-country-daily.ts';
+import { adsReportsByCountryHourly } from './ads-reports-by-country-hourly.ts';
+import { adsReportsDaily } from './ads-reports-daily.ts';
+import { adsReportsHourly } from './ads-reports-hourly.ts';
+import { adsReportsLifetime } from './ads-reports-lifetime.ts';
+import { advertisers } from './advertisers.ts';
+import { advertisersAudienceReportsByCountryDaily } from './advertisers-audience-reports-by-country-daily.ts';
+import { advertisersAudienceReportsByPlatformDaily } from './advertisers-audience-reports-by-platform-daily.ts';
+import { advertisersAudienceReportsDaily } from './advertisers-audience-reports-daily.ts';
+import { advertisersAudienceReportsLifetime } from './advertisers-audience-reports-lifetime.ts';
+import { advertisersReportsByCountryDaily } from './advertisers-reports-by-country-daily.ts';
+import { advertisersReportsByCountryHourly } from './advertisers-reports-by-country-hourly.ts';
+import { advertisersReportsDaily } from './advertisers-reports-daily.ts';
+import { advertisersReportsHourly } from './advertisers-reports-hourly.ts';
+import { advertisersReportsLifetime } from './advertisers-reports-lifetime.ts';
+import { campaigns } from './campaigns.ts';
+import { campaignsAudienceReportsByCountryDaily } from './campaigns-audience-reports-by-country-daily.ts';
+import { campaignsAudienceReportsByPlatformDaily } from './campaigns-audience-reports-by-platform-daily.ts';
+import { campaignsAudienceReportsDaily } from './campaigns-audience-reports-daily.ts';
+import { campaignsReportsByCountryDaily } from './campaigns-reports-by-country-daily.ts';
+import { campaignsReportsByCountryHourly } from './campaigns-reports-by-country-hourly.ts';
+import { campaignsReportsDaily } from './campaigns-reports-daily.ts';
+import { campaignsReportsHourly } from './campaigns-reports-hourly.ts';
+import { campaignsReportsLifetime } from './campaigns-reports-lifetime.ts';
+
+export const streams = {
+  advertisers: advertisers,
+  campaigns: campaigns,
+  ads: ads,
+  ads_reports_daily: adsReportsDaily,
+  ads_reports_hourly: adsReportsHourly,
+  ads_reports_lifetime: adsReportsLifetime,
+  ads_reports_by_country_daily: adsReportsByCountryDaily,
+  ads_reports_by_country_hourly: adsReportsByCountryHourly,
+  ads_audience_reports_daily: adsAudienceReportsDaily,
+  ads_audience_reports_by_country_daily: adsAudienceReportsByCountryDaily,
+  ads_audience_reports_by_platform_daily: adsAudienceReportsByPlatformDaily,
+  ads_audience_reports_by_province_daily: adsAudienceReportsByProvinceDaily,
+  ad_groups_reports_daily: adGroupsReportsDaily,
+  ad_groups_reports_hourly: adGroupsReportsHourly,
+  ad_groups_reports_lifetime: adGroupsReportsLifetime,
+  ad_groups_reports_by_country_daily: adGroupsReportsByCountryDaily,
+  ad_groups_reports_by_country_hourly: adGroupsReportsByCountryHourly,
+  ad_group_audience_reports_daily: adGroupAudienceReportsDaily,
+  ad_group_audience_reports_by_country_daily: adGroupAudienceReportsByCountryDaily,
+  ad_group_audience_reports_by_platform_daily: adGroupAudienceReportsByPlatformDaily,
+  campaigns_reports_daily: campaignsReportsDaily,
+  campaigns_reports_hourly: campaignsReportsHourly,
+  campaigns_reports_lifetime: campaignsReportsLifetime,
+  campaigns_reports_by_country_daily: campaignsReportsByCountryDaily,
+  campaigns_reports_by_country_hourly: campaignsReportsByCountryHourly,
+  campaigns_audience_reports_daily: campaignsAudienceReportsDaily,
+  campaigns_audience_reports_by_country_daily: campaignsAudienceReportsByCountryDaily,
+  campaigns_audience_reports_by_platform_daily: campaignsAudienceReportsByPlatformDaily,
+  advertisers_reports_daily: advertisersReportsDaily,
+  advertisers_reports_hourly: advertisersReportsHourly,
+  advertisers_reports_lifetime: advertisersReportsLifetime,
+  advertisers_reports_by_country_daily: advertisersReportsByCountryDaily,
+  advertisers_reports_by_country_hourly: advertisersReportsByCountryHourly,
+  advertisers_audience_reports_daily: advertisersAudienceReportsDaily,
+  advertisers_audience_reports_by_country_daily: advertisersAudienceReportsByCountryDaily,
+  advertisers_audience_reports_by_platform_daily: advertisersAudienceReportsByPlatformDaily,
+  advertisers_audience_reports_lifetime: advertisersAudienceReportsLifetime,
+} as const satisfies Record<string, Stream>;
+
+export type StreamName = keyof typeof streams;
+
+export const streamNames = Object.keys(streams) as StreamName[];
+
+/** The stream of that name; a name that comes from outside may be unknown. */
+export function streamByName(name: string): Stream | undefined {
+  return Object.hasOwn(streams, name) ? streams[name as StreamName] : undefined;
+}
