@@ -3,6 +3,11 @@
  * a house test holds the two against each other. Messages say what to do and carry no personal data or secret.
  */
 export const errorCodes = {
+  EMBEDDED_SERVICE_FAILED: {
+    retryable: true,
+    status: 503,
+    meaning: 'PostgreSQL or the Temporal server that the hub runs by itself could not be started.',
+  },
   CONFIGURATION_INVALID: {
     retryable: false,
     status: 500,
@@ -62,6 +67,149 @@ export const errorCodes = {
     retryable: false,
     status: 500,
     meaning: 'Something failed that the hub did not expect.',
+  },
+  KEY_GONE: {
+    retryable: false,
+    status: 410,
+    meaning:
+      'The key was destroyed or never existed: what was sealed under it cannot be read again.',
+  },
+  SEAL_BROKEN: {
+    retryable: false,
+    status: 500,
+    meaning: 'A sealed value is damaged, or stands where another one belongs.',
+  },
+  KEYRING_LOCKED: {
+    retryable: false,
+    status: 500,
+    meaning: 'Another process owns the keyring.',
+  },
+  KEYRING_MASTER_KEY_WRONG: {
+    retryable: false,
+    status: 500,
+    meaning: 'The master key is not the one that this keyring was made with.',
+  },
+  KEYRING_REPLICA_MISSING: {
+    retryable: false,
+    status: 500,
+    meaning:
+      'One of the two replicas of the keyring is empty; it is never filled without being told.',
+  },
+  KEYRING_DAMAGED: {
+    retryable: false,
+    status: 500,
+    meaning: 'The replicas of the keyring cannot be read, or contradict each other.',
+  },
+  KEYRING_UNWRITABLE: {
+    retryable: true,
+    status: 503,
+    meaning: 'A replica of the keyring cannot be written, so nothing was acknowledged.',
+  },
+  CONSENT_ENDED: {
+    retryable: false,
+    status: 409,
+    meaning:
+      'The consent for this connection was withdrawn or renewed: nothing may be fetched under it.',
+  },
+  FENCE_UNAVAILABLE: {
+    retryable: true,
+    status: 503,
+    meaning: 'The registry cannot be reached, so it is unknown whether a consent still holds.',
+  },
+  REVOCATION_PENDING: {
+    retryable: true,
+    status: 503,
+    meaning: 'A call under the withdrawn consent may still be under way.',
+  },
+  QUOTA_PAUSED: {
+    retryable: true,
+    status: 429,
+    meaning: 'TikTok asked to wait, or a daily limit is reached.',
+  },
+  ALREADY_CONNECTED: {
+    retryable: false,
+    status: 409,
+    meaning: 'This account is connected in this workspace already.',
+  },
+  REGISTRY_UNAVAILABLE: {
+    retryable: true,
+    status: 503,
+    meaning: 'PostgreSQL cannot be reached.',
+  },
+  EGRESS_REFUSED: {
+    retryable: false,
+    status: 502,
+    meaning: 'A call would have left for a host, address or redirect that is not allowed.',
+  },
+  TIKTOK_UNREACHABLE: {
+    retryable: true,
+    status: 502,
+    meaning: 'TikTok did not answer in time, or the connection broke.',
+  },
+  TIKTOK_UNAVAILABLE: {
+    retryable: true,
+    status: 502,
+    meaning: 'TikTok answered that a service of its own failed.',
+  },
+  TIKTOK_MAINTENANCE: {
+    retryable: true,
+    status: 503,
+    meaning: 'TikTok is under maintenance.',
+  },
+  TIKTOK_ANSWER_UNREADABLE: {
+    retryable: true,
+    status: 502,
+    meaning: 'TikTok’s answer was cut off, was no JSON, or did not have the documented shape.',
+  },
+  TIKTOK_ANSWER_TOO_LARGE: {
+    retryable: false,
+    status: 502,
+    meaning: 'An answer was larger than allowed; a shorter window is asked for instead.',
+  },
+  TIKTOK_RATE_LIMITED: {
+    retryable: true,
+    status: 503,
+    meaning: 'TikTok’s quota is used up for a second, for minutes or for the day.',
+  },
+  TIKTOK_QUERY_TOO_LARGE: {
+    retryable: false,
+    status: 502,
+    meaning: 'TikTok finds the window too large; it is halved.',
+  },
+  TIKTOK_REQUEST_REFUSED: {
+    retryable: false,
+    status: 502,
+    meaning: 'TikTok refused a request as wrong; the same request would be refused again.',
+  },
+  TIKTOK_APP_REFUSED: {
+    retryable: false,
+    status: 502,
+    meaning: 'TikTok refused the app itself: check its id, secret and approval.',
+  },
+  AUTHORISATION_DEAD: {
+    retryable: false,
+    status: 409,
+    meaning: 'TikTok no longer knows the authorisation: it was revoked there.',
+  },
+  NOT_PERMITTED: {
+    retryable: false,
+    status: 403,
+    meaning: 'The authorisation does not cover this account or this kind of data.',
+  },
+  AUTH_CODE_REFUSED: {
+    retryable: false,
+    status: 400,
+    meaning: 'TikTok refused the code of a consent: it was used before, or is older than an hour.',
+  },
+  TIKTOK_TASK_NOT_READY: {
+    retryable: true,
+    status: 503,
+    meaning: 'An asynchronous report is still being made.',
+  },
+  TIKTOK_TASK_FAILED: {
+    retryable: false,
+    status: 502,
+    meaning: 'TikTok could not make an asynchronous report; it is asked for again.',
   },
 } as const satisfies Record<string, { retryable: boolean; status: number; meaning: string }>;
 

@@ -6,7 +6,10 @@ import type { Category } from './categories.ts';
 import type { RetentionRule } from './retention.ts';
 import type { Subject } from './subjects.ts';
 
-/** How a value is read and stored. SQL types stand in `sqlTypes`. */
+/**
+ * How a value is read and stored. SQL types stand in `sqlTypes`. `null`, `-` and a missing field are null;
+ * so is `""`, except in text.
+ */
 export type FieldType =
   | 'id' // numeric id above 2^53, exact
   | 'text'
@@ -14,7 +17,7 @@ export type FieldType =
   | 'money' // in the currency of the account
   | 'ratio' // any other decimal; percentages as TikTok sends them (1.18 = 1.18 %)
   | 'boolean' // also 0 and 1
-  | 'instant' // UTC
+  | 'instant' // UTC: `YYYY-MM-DD HH:MM:SS`, or epoch seconds
   | 'day' // date in the account's time zone
   | 'hour' // wall-clock hour in the account's time zone
   | 'json'; // lists and objects, as canonical JSON text

@@ -3,6 +3,7 @@ import type { Stream } from '../stream.ts';
 import { adGroupAudienceReportsByCountryDaily } from './ad-group-audience-reports-by-country-daily.ts';
 import { adGroupAudienceReportsByPlatformDaily } from './ad-group-audience-reports-by-platform-daily.ts';
 import { adGroupAudienceReportsDaily } from './ad-group-audience-reports-daily.ts';
+import { adGroups } from './ad-groups.ts';
 import { adGroupsReportsByCountryDaily } from './ad-groups-reports-by-country-daily.ts';
 import { adGroupsReportsByCountryHourly } from './ad-groups-reports-by-country-hourly.ts';
 import { adGroupsReportsDaily } from './ad-groups-reports-daily.ts';
@@ -41,6 +42,7 @@ import { campaignsReportsLifetime } from './campaigns-reports-lifetime.ts';
 export const streams = {
   advertisers: advertisers,
   campaigns: campaigns,
+  ad_groups: adGroups,
   ads: ads,
   ads_reports_daily: adsReportsDaily,
   ads_reports_hourly: adsReportsHourly,
