@@ -4,7 +4,7 @@
  * or doubled changes nothing; it ends when consent ends. Timers only wake it, an hour apart at most.
  */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import type { Priority } from '../../policy/windows.ts';
+import type { Priority, Window } from '../../policy/windows.ts';
 import type { StreamProgress } from '../starter.ts';
 
 export const syncConnectionType = 'syncConnection';
@@ -15,7 +15,7 @@ export interface SyncConnectionInput {
   /** What the previous run of a chain knew. */
   readonly carried?: {
     readonly notAuthorised: readonly string[];
-    readonly lastRuns: readonly string[];
+    readonly skips: Readonly<Record<string, readonly Window[]>>;
   };
   /** History length after which the run continues as new; tests lower it. */
   readonly historyEventsMax?: number;
@@ -65,10 +65,11 @@ export interface ConnectionReading {
 export interface SyncConnectionActivities {
   /** Writes the registry's copy of what is loaded anew from the connection's file. Queue `warehouse`. */
   rebuildWindows(input: { connectionId: string }): Promise<void>;
-  /** Queue `warehouse`. */
+  /**
+   * Plans what is due and reads it; writes zone and currency into the registry once the file knows them.
+   * Queue `warehouse`.
+   */
   readConnection(input: { connectionId: string }): Promise<ConnectionReading>;
-  /** Zone and currency from the connection's file into the registry. Queue `warehouse`. */
-  describeAccount(input: { connectionId: string; epoch: number }): Promise<void>;
   /** Plans the fresh windows again with priority 1. Queue `warehouse`. */
   planRefresh(input: { connectionId: string; streams: readonly string[] | null }): Promise<void>;
   /** Queue `office`. */

@@ -13,6 +13,8 @@ export interface SyncStreamInput {
   readonly connectionId: string;
   readonly epoch: number;
   readonly stream: string;
+  /** Windows that failed or moved in the runs before: not again until all others were tried. */
+  readonly skip?: readonly Window[];
   /** Windows after which it returns; tests lower it. */
   readonly windowsMax?: number;
 }
@@ -21,6 +23,7 @@ export interface SyncStreamResult {
   readonly outcome: 'idle' | 'more' | 'not-authorised' | 'authorisation-dead' | 'consent-ended';
   readonly loaded: number;
   readonly failed: number;
+  readonly skip: readonly Window[];
 }
 
 export interface StreamPlan {

@@ -1,0 +1,61 @@
+import {
+  condition,
+  ParentClosePolicy,
+  proxyActivities,
+  setHandler,
+  startChild,
+} from '@temporalio/workflow';
+import { callOptions, officeOptions, warehouseOptions } from '../activity-options.ts';
+import { syncConnectionId, syncConnectionType } from '../sync-connection/contract.ts';
+import {
+  type ConnectAccountActivities,
+  type ConnectAccountInput,
+  type ConnectAccountResult,
+  chooseAccountsSignal,
+} from './contract.ts';
+
+// A person waits before a page.
+const { exchangeAuthCode, listAccounts } = proxyActivities<ConnectAccountActivities>({
+  ...callOptions,
+  priority: { priorityKey: 1 },
+});
+const { openConnections } = proxyActivities<ConnectAccountActivities>(officeOptions);
+const { createWarehouse } = proxyActivities<ConnectAccountActivities>(warehouseOptions);
+
+/** Who has not chosen within a week starts the consent again. */
+const choiceTimeout = '7 days';
+
+export async function connectAccount(input: ConnectAccountInput): Promise<ConnectAccountResult> {
+  const { authorisationId, takeAll } = input;
+  let chosen: readonly string[] | null = null;
+  setHandler(chooseAccountsSignal, ({ accountIds }) => {
+    chosen ??= accountIds;
+  });
+
+  const { state } = await exchangeAuthCode({ authorisationId });
+  if (state !== 'active') return { outcome: state, connectionIds: [] };
+  await listAccounts({ authorisationId });
+  if (!takeAll && !(await condition(() => chosen !== null, choiceTimeout))) {
+    return { outcome: 'not-chosen', connectionIds: [] };
+  }
+
+  const { connectionIds } = await openConnections({ authorisationId, accountIds: chosen });
+  for (const connectionId of connectionIds) {
+    await createWarehouse({ connectionId });
+    await startSync(connectionId);
+  }
+  return { outcome: 'connected', connectionIds };
+}
+
+/** The sync outlives this workflow; one that runs already is what was wanted. */
+async function startSync(connectionId: string): Promise<void> {
+  try {
+    await startChild(syncConnectionType, {
+      workflowId: syncConnectionId(connectionId),
+      args: [{ connectionId }],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+    });
+  } catch (error) {
+    if ((error as Error).name !== 'WorkflowExecutionAlreadyStartedError') throw error;
+  }
+}

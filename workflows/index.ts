@@ -1,0 +1,6 @@
+/** The entry of the workflow bundle: every workflow, nothing else. */
+export { connectAccount } from './connect-account/workflow.ts';
+export { reconcileObligations } from './reconcile-obligations/workflow.ts';
+export { revokeConnection } from './revoke-connection/workflow.ts';
+export { syncConnection } from './sync-connection/workflow.ts';
+export { syncStream } from './sync-stream/workflow.ts';

@@ -1,0 +1,93 @@
+/** One window: pages, or an asynchronous report where pages cannot give a complete answer; then one load. */
+import { CancellationScope, isCancellation, proxyActivities, uuid4 } from '@temporalio/workflow';
+import { officeOptions, warehouseOptions } from '../activity-options.ts';
+import { failureCode } from '../failures.ts';
+import type { PullRef, SyncStreamActivities } from './contract.ts';
+import { halves } from './halves.ts';
+import { type Pages, pullPages } from './pull-pages.ts';
+import { pullReportTask } from './report-task.ts';
+import type { WindowToPull } from './window-to-pull.ts';
+
+const { loadWindow, discardPull } = proxyActivities<SyncStreamActivities>(warehouseOptions);
+const { splitWindow } = proxyActivities<SyncStreamActivities>(officeOptions);
+
+/** Pulls whose pages moved before the window is asked for as a task, or loaded as moving. */
+const pullsMax = 3;
+
+export async function pullWindow(target: WindowToPull): Promise<{ moving: boolean }> {
+  const { plan } = target;
+  for (let pulls = 1; ; pulls += 1) {
+    const pull = newPull(target);
+    let pages: Pages;
+    try {
+      pages = await pullPages(target, pull);
+    } catch (error) {
+      await abandon(pull);
+      if (failureCode(error) !== 'TIKTOK_QUERY_TOO_LARGE') throw error;
+      return narrow(target, error);
+    }
+    const lastPull = pulls === pullsMax;
+    if (pages.complete || (pages.reason === 'moved' && lastPull && !plan.taskable)) {
+      await loadWindow({ ...pull, ...pages.load, moving: !pages.complete, listsDeleted: true });
+      return { moving: !pages.complete };
+    }
+    await abandon(pull);
+    if (pages.reason !== 'moved' || lastPull) {
+      await loadReportTask(target);
+      return { moving: false };
+    }
+  }
+}
+
+const newPull = ({ connectionId, epoch, stream, window }: WindowToPull): PullRef => ({
+  connectionId,
+  epoch,
+  stream,
+  window: { from: window.from, to: window.to },
+  pullId: uuid4(),
+});
+
+/** What was landed goes at once, also when the sync is being stopped. */
+async function abandon(pull: PullRef): Promise<void> {
+  await CancellationScope.nonCancellable(() => discardPull(pull));
+}
+
+/** Too large for one answer: two halves in its place, a single day as a task. */
+async function narrow(target: WindowToPull, tooLarge: unknown): Promise<{ moving: boolean }> {
+  const { connectionId, stream, window, plan } = target;
+  const parts = halves(window);
+  if (parts.length < 2) {
+    if (!plan.taskable) throw tooLarge;
+    await loadReportTask(target);
+    return { moving: false };
+  }
+  const whole = { from: window.from, to: window.to };
+  await splitWindow({ connectionId, stream, window: whole, halves: parts });
+  let moving = false;
+  for (const half of parts) {
+    const result = await pullWindow({ ...target, window: { ...half, priority: window.priority } });
+    moving ||= result.moving;
+  }
+  return { moving };
+}
+
+async function loadReportTask(target: WindowToPull): Promise<void> {
+  const pull = newPull(target);
+  try {
+    const { parts, pulledAtMs } = await pullReportTask(target, pull);
+    // TikTok names no total for a task, and a task cannot list deleted ads.
+    await loadWindow({
+      ...pull,
+      parts,
+      pulledAtMs,
+      timeZone: target.plan.timeZone,
+      totalNumber: null,
+      totalMetrics: null,
+      moving: false,
+      listsDeleted: false,
+    });
+  } catch (error) {
+    if (!isCancellation(error)) await abandon(pull);
+    throw error;
+  }
+}

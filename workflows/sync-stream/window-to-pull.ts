@@ -1,0 +1,17 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Priority, Window } from '../../policy/windows.ts';
+import { callOptions } from '../activity-options.ts';
+import type { StreamPlan, SyncStreamActivities, SyncStreamInput } from './contract.ts';
+
+export interface WindowToPull extends SyncStreamInput {
+  readonly window: Window & { readonly priority: Priority };
+  readonly plan: StreamPlan;
+}
+
+/** The activities that call TikTok for this window: a person's before fresh data, each connection its fair share. */
+export const calls = ({ connectionId, window }: WindowToPull, taskQueue?: string) =>
+  proxyActivities<SyncStreamActivities>({
+    ...callOptions,
+    ...(taskQueue !== undefined && { taskQueue }),
+    priority: { priorityKey: window.priority, fairnessKey: connectionId },
+  });

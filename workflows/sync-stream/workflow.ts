@@ -1,0 +1,66 @@
+import { isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { Window } from '../../policy/windows.ts';
+import { officeOptions, warehouseOptions } from '../activity-options.ts';
+import { failureCode } from '../failures.ts';
+import { inParallel } from '../in-parallel.ts';
+import type {
+  StreamPlan,
+  SyncStreamActivities,
+  SyncStreamInput,
+  SyncStreamResult,
+} from './contract.ts';
+import { pullWindow } from './pull-window.ts';
+
+const { readStreamPlan } = proxyActivities<SyncStreamActivities>(warehouseOptions);
+const { failWindow } = proxyActivities<SyncStreamActivities>(officeOptions);
+
+/** Windows of one plan: one reading serves ten loads, and a fresher window never waits for more than those. */
+const planLimit = 10;
+/** Two windows under way: one is loaded while the next is pulled. */
+const windowsInFlight = 2;
+/** A window is 20 events at least; a run stays far below Temporal's 51,200. */
+const historyEventsMax = 8_000;
+
+/** What ends the stream, not only a window. */
+const endings = {
+  NOT_PERMITTED: 'not-authorised',
+  AUTHORISATION_DEAD: 'authorisation-dead',
+  CONSENT_ENDED: 'consent-ended',
+} as const;
+
+export async function syncStream(input: SyncStreamInput): Promise<SyncStreamResult> {
+  const { connectionId, stream, windowsMax = 50 } = input;
+  const skip: Window[] = [...(input.skip ?? [])];
+  const counts = { loaded: 0, failed: 0 };
+
+  const syncWindow = async (window: StreamPlan['windows'][number], plan: StreamPlan) => {
+    try {
+      const { moving } = await pullWindow({ ...input, window, plan });
+      counts.loaded += 1;
+      if (moving) skip.push(bounds(window));
+    } catch (error) {
+      const errorCode = failureCode(error);
+      if (isCancellation(error) || errorCode === undefined || errorCode in endings) throw error;
+      await failWindow({ connectionId, stream, window: bounds(window), errorCode });
+      counts.failed += 1;
+      skip.push(bounds(window));
+    }
+  };
+
+  try {
+    while (counts.loaded + counts.failed < windowsMax) {
+      const limit = Math.min(planLimit, windowsMax - counts.loaded - counts.failed);
+      const plan = await readStreamPlan({ connectionId, stream, limit, skip });
+      if (plan.windows.length === 0) return { outcome: 'idle', ...counts, skip };
+      await inParallel(plan.windows, windowsInFlight, (window) => syncWindow(window, plan));
+      if (workflowInfo().historyLength > historyEventsMax) break;
+    }
+    return { outcome: 'more', ...counts, skip };
+  } catch (error) {
+    const ending = endings[failureCode(error) as keyof typeof endings];
+    if (ending === undefined) throw error;
+    return { outcome: ending, ...counts, skip };
+  }
+}
+
+const bounds = ({ from, to }: Window): Window => ({ from, to });
