@@ -3,6 +3,26 @@
  * a house test holds the two against each other. Messages say what to do and carry no personal data or secret.
  */
 export const errorCodes = {
+  DATA_FOLDER_UNUSABLE: {
+    retryable: false,
+    status: 500,
+    meaning: 'The data folder cannot be made, locked or read, or is not one of a hub.',
+  },
+  DATA_FOLDER_LOCKED: {
+    retryable: true,
+    status: 503,
+    meaning: 'Another hub has the data folder open.',
+  },
+  DATA_FOLDER_NEWER: {
+    retryable: false,
+    status: 500,
+    meaning: 'The data folder was written by a newer version of the hub.',
+  },
+  DATA_FOLDER_IS_DEMO: {
+    retryable: false,
+    status: 500,
+    meaning: 'The data folder holds demo data, and credentials of TikTok are configured.',
+  },
   EMBEDDED_SERVICE_FAILED: {
     retryable: true,
     status: 503,
@@ -210,6 +230,16 @@ export const errorCodes = {
     retryable: false,
     status: 502,
     meaning: 'TikTok could not make an asynchronous report; it is asked for again.',
+  },
+  RESULT_TOO_LARGE: {
+    retryable: false,
+    status: 400,
+    meaning: 'The result has more rows than one JSON answer may hold.',
+  },
+  WORKFLOWS_UNREACHABLE: {
+    retryable: true,
+    status: 503,
+    meaning: 'Temporal does not answer, so nothing can be started or told.',
   },
 } as const satisfies Record<string, { retryable: boolean; status: number; meaning: string }>;
 
