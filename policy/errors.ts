@@ -184,7 +184,7 @@ export const errorCodes = {
   TIKTOK_ANSWER_TOO_LARGE: {
     retryable: false,
     status: 502,
-    meaning: 'An answer was larger than allowed; a shorter window is asked for instead.',
+    meaning: 'An answer was larger than this software takes at once.',
   },
   TIKTOK_RATE_LIMITED: {
     retryable: true,

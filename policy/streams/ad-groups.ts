@@ -1,5 +1,5 @@
-import { entityStream, listingPasses } from '../entity-stream.ts';
 import { adGroupFields } from '../ad-group-fields.ts';
+import { entityStream, listingPasses } from '../entity-stream.ts';
 
 export const adGroups = entityStream({
   name: 'ad_groups',
