@@ -1,0 +1,80 @@
+/** The HTTP face of the hub: `buildApp` knows no port and no environment, so tests inject into what `main/` listens with. */
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import fastify from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { ApiDeps } from './deps.ts';
+import type { ApiInstance } from './instance.ts';
+import { measureRequests } from './metrics.ts';
+import { requireAccess } from './plugins/access.ts';
+import { documentRoutes, serveDocumentation } from './plugins/documentation.ts';
+import { answerWithProblems } from './plugins/errors.ts';
+import { loggerOptions } from './plugins/logging.ts';
+import { requireOwnOrigin } from './plugins/origin.ts';
+import { authorisationRoutes } from './routes/authorisations/routes.ts';
+import { connectionRoutes } from './routes/connections/routes.ts';
+import { healthRoutes } from './routes/health/routes.ts';
+import { oauthCallbackRoutes } from './routes/oauth-callback/routes.ts';
+import { reportRoutes } from './routes/reports/routes.ts';
+import { streamRoutes } from './routes/streams/routes.ts';
+import { workspaceRoutes } from './routes/workspaces/routes.ts';
+
+/** No body of this API is longer than a few thousand ids. */
+const bodyBytesMax = 256 * 1024;
+/** Time to send a whole request; bodies are small, so only a broken or hostile client needs more. */
+const requestTimeoutMs = 15_000;
+/** A socket without traffic: above the longest answer, a report's spooling or a revocation's 45 seconds. */
+const idleTimeoutMs = 120_000;
+
+/** Builds the API. The caller listens, and closes. */
+export async function buildApp(deps: ApiDeps): Promise<ApiInstance> {
+  const app: ApiInstance = fastify({
+    logger: loggerOptions(deps.logger),
+    bodyLimit: bodyBytesMax,
+    requestTimeout: requestTimeoutMs,
+    connectionTimeout: idleTimeoutMs,
+    routerOptions: { maxParamLength: 100 },
+    // Request ids of callers could be persons; the hub counts its own.
+    requestIdHeader: false,
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.removeContentTypeParser('text/plain');
+
+  answerWithProblems(app);
+  requireOwnOrigin(app, deps.publicUrl);
+  requireAccess(app, deps.bearerToken);
+  if (deps.metrics) measureRequests(app, deps.metrics);
+  await app.register(helmet, securityHeaders(deps.publicUrl.protocol === 'https:'));
+  await app.register(cookie);
+  await documentRoutes(app);
+
+  healthRoutes(app, deps);
+  workspaceRoutes(app, deps);
+  authorisationRoutes(app, deps);
+  oauthCallbackRoutes(app, deps);
+  connectionRoutes(app, deps);
+  streamRoutes(app);
+  reportRoutes(app, deps);
+  await serveDocumentation(app, deps.demo ? 'public' : 'bearer');
+  return app;
+}
+
+/** Pages of this API load nothing; the documentation sets its own policy. */
+function securityHeaders(isSecure: boolean) {
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: isSecure && { maxAge: 31_536_000, includeSubDomains: false },
+    crossOriginResourcePolicy: { policy: 'same-origin' as const },
+  };
+}

@@ -1,0 +1,33 @@
+/** What the API is given: values made in `main/`, of which only the types are known here. */
+import type { Registry as MetricsRegistry } from 'prom-client';
+import type { TikTokAdsClient } from '../connectors/tiktok-ads/client.ts';
+import type { Keyring } from '../keyring/keyring.ts';
+import type { Clock } from '../policy/clock.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
+import type { WorkflowStarter } from '../workflows/starter.ts';
+
+export interface Health {
+  readonly ready: boolean;
+  readonly parts: readonly { name: string; ready: boolean; detail?: string }[];
+}
+
+export interface ApiDeps {
+  readonly registry: Registry;
+  readonly warehouse: Warehouse;
+  readonly keyring: Keyring;
+  readonly tiktokAds: Pick<TikTokAdsClient, 'consentUrl'>;
+  readonly workflows: WorkflowStarter;
+  readonly clock: Clock;
+  /** What programs and people send until accounts exist. */
+  readonly bearerToken: string;
+  /** A demo folder: the documentation is open without the token. */
+  readonly demo: boolean;
+  /** Where browsers and TikTok's redirect reach this hub. */
+  readonly publicUrl: URL;
+  readonly health: () => Promise<Health>;
+  /** Where request durations are counted; the metrics app reads the same. */
+  readonly metrics?: MetricsRegistry;
+  /** False for none. `stream` is standard output when left out. */
+  readonly logger: false | { level: string; stream?: { write(line: string): void } };
+}

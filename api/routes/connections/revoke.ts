@@ -1,0 +1,44 @@
+/** Disconnecting: the fence falls in one transaction, and the answer waits until nothing can be under way any more. */
+import type { FastifyBaseLogger } from 'fastify';
+import type { z } from 'zod';
+import { within } from '../../deadline.ts';
+import { type ConnectionDeps, eraseDueAtOf } from './present.ts';
+import type { Revoked } from './schema.ts';
+
+/** Erasing starts on day 85, so that it is over by day 90 whatever stops it for a while. */
+const eraseAfterMs = 85 * 24 * 3_600_000;
+/** Far above the 500 ms of holders that answer; a dead holder's lease and call deadline end within it. */
+export const confirmWithinMs = 45_000;
+
+/** Idempotent: a second call waits for the same confirmation. */
+export async function revoke(
+  deps: ConnectionDeps,
+  connectionId: string,
+  log: FastifyBaseLogger,
+  waitMs = confirmWithinMs,
+): Promise<z.input<typeof Revoked>> {
+  const eraseDueAt = new Date(deps.clock.now().getTime() + eraseAfterMs);
+  await deps.registry.fence.revoke(connectionId, { cause: 'disconnected', eraseDueAt });
+  const confirmed = await within(confirm(deps, connectionId, log), waitMs, null);
+  return {
+    state: 'restricted',
+    confirmedAt: confirmed?.toISOString() ?? null,
+    eraseDueAt: await eraseDueAtOf(deps, connectionId),
+  };
+}
+
+/** The workflow confirms. When none can be reached, the fence itself does: the row it owes starts the workflow later. */
+async function confirm(
+  deps: ConnectionDeps,
+  connectionId: string,
+  log: FastifyBaseLogger,
+): Promise<Date> {
+  try {
+    await deps.workflows.revokeConnection(connectionId);
+    await deps.workflows.revokeConfirmed(connectionId);
+  } catch (error) {
+    log.warn({ err: error }, 'The revocation is confirmed without its workflow');
+    await deps.registry.fence.confirm(connectionId);
+  }
+  return deps.clock.now();
+}
