@@ -58,6 +58,10 @@ export interface ReportAnswer {
   /** The account has more ads than `newestAdsMax`. */
   readonly cut: boolean;
   rows(offset: number, limit: number): readonly ReportRow[];
+  /** The same rows as the text of one JSON array, built without objects in between. */
+  json(offset: number, limit: number): string;
+  /** The same rows as CSV lines ended by a line feed, after the header if one is given. */
+  csv(offset: number, limit: number, header?: readonly string[]): string;
   /** Sums of the additive metrics over all rows, fixed decimals, for `enable_total_metrics`. */
   totals(): Readonly<Record<string, string>>;
 }
@@ -70,14 +74,33 @@ export interface World {
   report(query: ReportQuery, now: Date): ReportAnswer;
   /** Every metric name that a report may ask for (others are 40002). */
   readonly metricNames: ReadonlySet<string>;
+  /** Why no report has this set of dimensions (the face says 40002), or null. */
+  conflict(query: Pick<ReportQuery, 'reportType' | 'dataLevel' | 'dimensions'>): string | null;
   /** Independent sums over the facts: see `sandbox/truth.ts`. */
   truth(question: TruthQuestion, now: Date): readonly TruthRow[];
 }
 
-/** `groupBy` of the account's days, hours and entities; sums as exact decimal text. Deleted entities are always included. */
+export type TruthGroup =
+  | 'day'
+  | 'hour'
+  | 'campaign_id'
+  | 'adgroup_id'
+  | 'ad_id'
+  | 'country_code'
+  | 'age'
+  | 'gender'
+  | 'platform'
+  | 'province_id';
+
+/**
+ * `groupBy` of the account's days, hours and entities; sums as exact decimal text of additive metrics. Deleted
+ * entities are always included.
+ */
 export interface TruthQuestion {
   readonly advertiserId: string;
-  readonly groupBy: readonly ('day' | 'hour' | 'campaign_id' | 'adgroup_id' | 'ad_id' | 'country_code')[];
+  /** Audience reports know less of the newest hours (see `visibleUntil`); BASIC when absent. */
+  readonly reportType?: 'BASIC' | 'AUDIENCE';
+  readonly groupBy: readonly TruthGroup[];
   readonly from: string | null;
   readonly to: string | null;
   readonly metrics: readonly string[];
@@ -86,6 +109,6 @@ export interface TruthQuestion {
 export interface TruthRow {
   readonly group: Readonly<Record<string, string>>;
   readonly sums: Readonly<Record<string, string>>;
-  /** Rows that a complete report at this grouping has. */
+  /** Rows that a complete report at this grouping has: 2 where autumn's repeated hour has one label for both. */
   readonly rows: number;
 }

@@ -1,0 +1,280 @@
+/**
+ * The report engine. A query is planned once: which cells have rows in which buckets; only counts are kept, so that
+ * any page is found at once. Figures are computed while rows are written.
+ */
+import type { ReportAnswer, ReportQuery } from '../world.ts';
+import type { GeneratedAccount } from './accounts.ts';
+import type { Bucket } from './buckets.ts';
+import { bucketsOf } from './buckets.ts';
+import type { Cell } from './cells.ts';
+import { cellsOf, chooseAds, splitKindOf } from './cells.ts';
+import {
+  at,
+  componentCount,
+  hoursWithFacts,
+  restatementOf,
+  visibleUntil,
+  writeFact,
+} from './facts.ts';
+import { hash } from './hash.ts';
+import { isMoney, metrics } from './metrics.ts';
+import { slotStart } from './splits.ts';
+import type { Tree } from './tree.ts';
+import type { RowFigures } from './writers.ts';
+import { decimalText, writerOf } from './writers.ts';
+
+const allHours = 0xffffff;
+
+/** Audience reports lag 16 hours, but for those by country. */
+export function lagOf(query: Pick<ReportQuery, 'reportType' | 'dimensions'>) {
+  const slow = query.reportType === 'AUDIENCE' && !query.dimensions.includes('country_code');
+  return slow ? ('audience' as const) : ('normal' as const);
+}
+
+export function answerReport(
+  account: GeneratedAccount,
+  tree: Tree,
+  firstHour: number,
+  query: ReportQuery,
+  now: Date,
+): ReportAnswer & { readonly weight: number } {
+  const { ads, cut } = chooseAds(tree, query, now);
+  const visible = visibleUntil(account.calendar.phaseMs, now, lagOf(query));
+  const buckets = bucketsOf(account.calendar, query, firstHour, visible);
+  const cells = cellsOf(account, ads, query);
+  const ends = rowEnds(cells, buckets);
+  const total = ends.at(-1) ?? 0;
+  const fill = figuresOf(query, restatementOf(now));
+  const walk = (offset: number, limit: number, visit: Visit) =>
+    walkRows(cells, buckets, ends, offset, Math.min(limit, total - offset), visit);
+  const { moneyDecimals } = account.profile;
+  const json = (offset: number, limit: number) =>
+    jsonOf(query, moneyDecimals, fill, (visit) => walk(offset, limit, visit));
+  return {
+    total,
+    cut,
+    weight: cells.length + buckets.length,
+    json,
+    rows: (offset, limit) => JSON.parse(json(offset, limit)),
+    csv: (offset, limit, header) =>
+      csvOf(query, moneyDecimals, fill, header, (visit) => walk(offset, limit, visit)),
+    totals: () => totalsOf(query, moneyDecimals, fill, (visit) => walk(0, total, visit)),
+  };
+}
+
+type Visit = (cell: Cell, bucket: Bucket, newCell: boolean) => void;
+type Walk = (visit: Visit) => void;
+type Fill = (cell: Cell, bucket: Bucket, figures: RowFigures) => void;
+
+/** Bits of the bucket's hours within one day of indices. */
+function bucketHours(bucket: Bucket, dayIndex: number): number {
+  const from = Math.max(bucket.from - dayIndex * 24, 0);
+  const until = Math.min(bucket.until - dayIndex * 24, 24);
+  return ((1 << until) - 1) & ~((1 << from) - 1);
+}
+
+function cellHours(cell: Cell, dayIndex: number): number {
+  let hours = 0;
+  for (const { ad } of cell.members) {
+    hours |= hoursWithFacts(ad, dayIndex);
+    if (hours === allHours) break;
+  }
+  return hours;
+}
+
+/** The next bucket, from that one on, in which the cell has a row; `buckets.length` when there is none. */
+function nextBucket(cell: Cell, buckets: readonly Bucket[], start: number): number {
+  let knownDay = -1;
+  let knownHours = 0;
+  for (let index = start; index < buckets.length; index += 1) {
+    const bucket = buckets[index]!;
+    const lastDay = Math.floor((bucket.until - 1) / 24);
+    for (let dayIndex = Math.floor(bucket.from / 24); dayIndex <= lastDay; dayIndex += 1) {
+      if (dayIndex !== knownDay) {
+        knownDay = dayIndex;
+        knownHours = cellHours(cell, dayIndex);
+      }
+      if ((knownHours & bucketHours(bucket, dayIndex)) !== 0) return index;
+    }
+  }
+  return buckets.length;
+}
+
+/** For each cell, how many rows it and those before it have. */
+function rowEnds(cells: readonly Cell[], buckets: readonly Bucket[]): Int32Array {
+  const ends = new Int32Array(cells.length);
+  let rows = 0;
+  cells.forEach((cell, place) => {
+    let index = nextBucket(cell, buckets, 0);
+    while (index < buckets.length) {
+      rows += 1;
+      index = nextBucket(cell, buckets, index + 1);
+    }
+    ends[place] = rows;
+  });
+  return ends;
+}
+
+function walkRows(
+  cells: readonly Cell[],
+  buckets: readonly Bucket[],
+  ends: Int32Array,
+  offset: number,
+  limit: number,
+  visit: Visit,
+): void {
+  let low = 0;
+  let high = cells.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ends[middle]! > offset) high = middle;
+    else low = middle + 1;
+  }
+  let skip = offset - (low === 0 ? 0 : ends[low - 1]!);
+  let left = limit;
+  for (let place = low; place < cells.length && left > 0; place += 1) {
+    const cell = cells[place]!;
+    let newCell = true;
+    let index = nextBucket(cell, buckets, 0);
+    for (; index < buckets.length && left > 0; index = nextBucket(cell, buckets, index + 1)) {
+      if (skip > 0) {
+        skip -= 1;
+        continue;
+      }
+      visit(cell, buckets[index]!, newCell);
+      newCell = false;
+      left -= 1;
+    }
+  }
+}
+
+/** Sums the facts of one row. */
+function figuresOf(query: ReportQuery, restatement: number): Fill {
+  const kind = splitKindOf(query.dimensions);
+  const fact = new Float64Array(componentCount);
+  return (cell, bucket, figures) => {
+    const { sums } = figures;
+    sums.fill(0);
+    const lastDay = Math.floor((bucket.until - 1) / 24);
+    for (const { ad, slot, count } of cell.members) {
+      for (let dayIndex = Math.floor(bucket.from / 24); dayIndex <= lastDay; dayIndex += 1) {
+        let hours = hoursWithFacts(ad, dayIndex) & bucketHours(bucket, dayIndex);
+        while (hours !== 0) {
+          const hour = dayIndex * 24 + 31 - Math.clz32(hours & -hours);
+          hours &= hours - 1;
+          writeFact(ad, hour, restatement, fact);
+          if (kind === null) {
+            for (let index = 0; index < componentCount; index += 1) sums[index]! += fact[index]!;
+          } else {
+            const from = slotStart(ad, hour, kind, slot, count);
+            const until = slotStart(ad, hour, kind, slot + 1, count);
+            addPart(fact, from, until, sums);
+          }
+        }
+      }
+    }
+    figures.reach = reachOf(cell, bucket, sums[at.impressions]!);
+  };
+}
+
+function addPart(fact: Float64Array, from: number, until: number, sums: Float64Array): void {
+  for (let index = 0; index < componentCount; index += 1) {
+    const value = fact[index]!;
+    sums[index]! += Math.floor((value * until) / 1000) - Math.floor((value * from) / 1000);
+  }
+}
+
+/** People are not additive: each grouping has a share of its own. */
+function reachOf(cell: Cell, bucket: Bucket, impressions: number): number {
+  const share = 600 + (hash(cell.seed, bucket.from, bucket.dimension === null ? 80 : 81) % 300);
+  return Math.max(1, Math.floor((impressions * share) / 1000));
+}
+
+function newFigures(): RowFigures {
+  return { sums: new Float64Array(componentCount), reach: 0 };
+}
+
+function jsonOf(query: ReportQuery, moneyDecimals: 0 | 3, fill: Fill, walk: Walk): string {
+  const writers = query.metrics.map((name) => writerOf(name, moneyDecimals));
+  const keys = writers.map(({ name }, place) => `${place === 0 ? '' : ','}"${name}":`);
+  const figures = newFigures();
+  let text = '[';
+  let ofCell: (string | null)[] = [];
+  let head = '';
+  walk((cell, bucket, newCell) => {
+    if (newCell) {
+      ofCell = writers.map((writer) => writer.ofCell(cell));
+      head = `{"dimensions":{${JSON.stringify(cell.dimensions).slice(1, -1)}`;
+    }
+    fill(cell, bucket, figures);
+    text += text.length === 1 ? head : `,${head}`;
+    if (bucket.dimension !== null) {
+      if (!head.endsWith('{')) text += ',';
+      text += `"${bucket.dimension}":"${bucket.label}"`;
+    }
+    text += '},"metrics":{';
+    for (let place = 0; place < writers.length; place += 1) {
+      const known = ofCell[place]!;
+      text += keys[place]! + (known ?? `"${writers[place]!.ofFigures(figures)}"`);
+    }
+    text += '}}';
+  });
+  return `${text}]`;
+}
+
+function csvField(text: string): string {
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function csvOf(
+  query: ReportQuery,
+  moneyDecimals: 0 | 3,
+  fill: Fill,
+  header: readonly string[] | undefined,
+  walk: Walk,
+): string {
+  const writers = query.metrics.map((name) => writerOf(name, moneyDecimals));
+  const figures = newFigures();
+  let text = header === undefined ? '' : `${header.map(csvField).join(',')}\n`;
+  let ofCell: (string | null)[] = [];
+  let dimensions: (string | null)[] = [];
+  walk((cell, bucket, newCell) => {
+    if (newCell) {
+      ofCell = writers.map((writer) => {
+        const known = writer.ofCell(cell);
+        return known === null ? null : csvField(JSON.parse(known) ?? '');
+      });
+      dimensions = query.dimensions.map((name) => cell.dimensions[name] ?? null);
+    }
+    fill(cell, bucket, figures);
+    let line = '';
+    for (const value of dimensions) line += `${value ?? bucket.label},`;
+    for (let place = 0; place < writers.length; place += 1) {
+      line += `${ofCell[place] ?? writers[place]!.ofFigures(figures)},`;
+    }
+    text += `${line.slice(0, -1)}\n`;
+  });
+  return text;
+}
+
+function totalsOf(
+  query: ReportQuery,
+  moneyDecimals: 0 | 3,
+  fill: Fill,
+  walk: Walk,
+): Readonly<Record<string, string>> {
+  const totals = new Float64Array(componentCount);
+  const figures = newFigures();
+  walk((cell, bucket) => {
+    fill(cell, bucket, figures);
+    for (let index = 0; index < componentCount; index += 1) totals[index]! += figures.sums[index]!;
+  });
+  const texts: Record<string, string> = {};
+  for (const name of query.metrics) {
+    const metric = metrics.get(name);
+    if (metric?.kind !== 'sum') continue;
+    const value = totals[at[metric.of]]!;
+    texts[name] = isMoney(metric.of) ? decimalText(value, moneyDecimals) : String(value);
+  }
+  return texts;
+}
