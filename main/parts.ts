@@ -1,42 +1,32 @@
-/** Where the parts are that npm does not carry: unpacked by `deploy/setup.mjs`, or named by the environment. */
+/** Where the parts are that npm does not carry: unpacked by `deploy/setup.mjs`, or named by the operator. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Parts {
-  /** The Temporal server and its command line. */
-  readonly temporal: string;
-  /** The time-skipping Temporal server of the tests. */
+  /** The Temporal server and its command line (`TEMPORAL_CLI`). */
+  readonly temporalCli: string;
+  /** The time-skipping Temporal server of the tests (`TEMPORAL_TEST_SERVER`). */
   readonly temporalTestServer: string;
-  /** DuckDB's extension `httpfs`, which brings OpenSSL for encrypted files. */
+  /** DuckDB's extension `httpfs`, which brings OpenSSL for encrypted files (`DUCKDB_HTTPFS`). */
   readonly httpfs: string;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 const root = join(import.meta.dirname, '..');
 
-interface PinnedPart {
-  name: string;
-  version: string;
-  variable: string;
-  file: string;
-}
-
-const pinned: PinnedPart[] = JSON.parse(
+const pinned: { name: string; version: string; file: string }[] = JSON.parse(
   readFileSync(join(root, 'deploy/setup/parts.json'), 'utf8'),
 );
 
-/** The environment is an argument: `TEMPORAL_CLI`, `TEMPORAL_TEST_SERVER`, `DUCKDB_HTTPFS`. */
-export function findParts(environment: Environment): Parts {
+/** What is named (`config.parts`) wins over what set-up unpacked. */
+export function findParts(named: Partial<Parts> = {}): Parts {
   return {
-    temporal: findPart('temporal', environment),
-    temporalTestServer: findPart('temporal-test-server', environment),
-    httpfs: findPart('httpfs', environment),
+    temporalCli: named.temporalCli || unpacked('temporal'),
+    temporalTestServer: named.temporalTestServer || unpacked('temporal-test-server'),
+    httpfs: named.httpfs || unpacked('httpfs'),
   };
 }
 
-function findPart(name: string, environment: Environment): string {
+function unpacked(name: string): string {
   const part = pinned.find((candidate) => candidate.name === name)!;
-  const named = environment[part.variable];
-  return named || join(root, 'parts', `${part.name}-${part.version}`, part.file);
+  return join(root, 'parts', `${part.name}-${part.version}`, part.file);
 }

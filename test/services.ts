@@ -35,7 +35,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     databaseUrl = postgres.url;
   }
   if (temporalAddress === undefined) {
-    const binary = findParts(process.env).temporal;
+    const binary = findParts({ temporalCli: process.env.TEMPORAL_CLI }).temporalCli;
     const file = join(folder, 'temporal', 'temporal.db');
     await mkdir(join(folder, 'temporal'), { recursive: true });
     const server = await startTemporalServer({ file, log, binary });

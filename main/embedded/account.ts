@@ -33,20 +33,18 @@ export interface ServerAccount {
   readonly byWorkingDirectory: boolean;
 }
 
-export type AccountWay = 'own' | 'namespace' | 'unprivileged';
-
 /** Inside the namespace the server is this user; outside it stays the user who started the hub. */
 const namespaced = ['unshare', '-U', '--map-user=1000', '--map-group=1000'];
-
-const copiesFolder = '/var/lib/tkos-hub';
 
 /** Chooses the first way that works here, or the given one (tests try each). */
 export function chooseAccount(options: {
   binaries: string;
   log: LineLog;
-  way?: AccountWay;
+  way?: 'namespace' | 'unprivileged';
+  /** Where programs are copied that lie in a folder which the account cannot enter. */
+  copies?: string;
 }): ServerAccount {
-  const { binaries, log, way } = options;
+  const { binaries, log, way, copies = '/var/lib/tkos-hub' } = options;
   const own = { uid: process.getuid!(), gid: process.getgid!() };
   if (own.uid !== 0) {
     return { binaries, prefix: [], spawnAs: {}, owner: own, byWorkingDirectory: false };
@@ -71,7 +69,7 @@ export function chooseAccount(options: {
     byWorkingDirectory: true,
   };
   if (canRun(dropped)) return dropped;
-  const copied = { ...dropped, binaries: copyBinaries(binaries, user, log) };
+  const copied = { ...dropped, binaries: copyBinaries({ binaries, user, log, copies }) };
   if (canRun(copied)) return copied;
   throw new HubError(
     'EMBEDDED_SERVICE_FAILED',
@@ -109,12 +107,18 @@ function unprivilegedUser(): { uid: number; gid: number } {
   return users.get('postgres') ?? users.get('nobody') ?? { uid: 65534, gid: 65534 };
 }
 
-function copyBinaries(binaries: string, user: { uid: number }, log: LineLog): string {
+function copyBinaries(options: {
+  binaries: string;
+  user: { uid: number };
+  log: LineLog;
+  copies: string;
+}): string {
+  const { binaries, user, log, copies } = options;
   const { version } = JSON.parse(readFileSync(join(dirname(binaries), 'package.json'), 'utf8'));
-  const copy = join(copiesFolder, `postgresql-${version}-${basename(dirname(binaries))}`);
+  const copy = join(copies, `postgresql-${version}-${basename(dirname(binaries))}`);
   if (existsSync(copy)) return copy;
   log(`User ${user.uid} cannot enter ${binaries}: PostgreSQL's programs are copied to ${copy}.`);
-  mkdirSync(copiesFolder, { recursive: true, mode: 0o755 });
+  mkdirSync(copies, { recursive: true, mode: 0o755 });
   const unfinished = `${copy}.${process.pid}`;
   cpSync(binaries, unfinished, { recursive: true, verbatimSymlinks: true });
   try {

