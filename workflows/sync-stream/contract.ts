@@ -34,7 +34,7 @@ export interface StreamPlan {
   readonly passes: number;
   /** Whether the asynchronous report can give the same rows. */
   readonly taskable: boolean;
-  /** Rows from which the asynchronous report is asked for instead of pages; null where it cannot be. */
+  /** Rows above which the asynchronous report is asked for instead of pages; null where it cannot be. */
   readonly taskRowsMin: number | null;
 }
 

@@ -35,7 +35,7 @@ export async function pullPages(target: WindowToPull, pull: PullRef): Promise<Pa
     const partsBefore = load.parts;
     const first = await pullPage({ ...pull, pass, page: 1, part: partsBefore + 1 });
     if (first.throttled && plan.taskable) return { complete: false, reason: 'cut', load };
-    if (plan.taskRowsMin !== null && (first.totalNumber ?? 0) >= plan.taskRowsMin) {
+    if (plan.taskRowsMin !== null && (first.totalNumber ?? 0) > plan.taskRowsMin) {
       return { complete: false, reason: 'large', load };
     }
     if (pass === 0) {

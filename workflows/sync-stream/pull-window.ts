@@ -1,9 +1,9 @@
 /** One window: pages, or an asynchronous report where pages cannot give a complete answer; then one load. */
 import { CancellationScope, isCancellation, proxyActivities, uuid4 } from '@temporalio/workflow';
+import { halve } from '../../policy/windows.ts';
 import { officeOptions, warehouseOptions } from '../activity-options.ts';
 import { failureCode } from '../failures.ts';
 import type { PullRef, SyncStreamActivities } from './contract.ts';
-import { halves } from './halves.ts';
 import { type Pages, pullPages } from './pull-pages.ts';
 import { pullReportTask } from './report-task.ts';
 import type { WindowToPull } from './window-to-pull.ts';
@@ -13,6 +13,7 @@ const { splitWindow } = proxyActivities<SyncStreamActivities>(officeOptions);
 
 /** Pulls whose pages moved before the window is asked for as a task, or loaded as moving. */
 const pullsMax = 3;
+const tooLargeCodes = ['TIKTOK_QUERY_TOO_LARGE', 'TIKTOK_ANSWER_TOO_LARGE'];
 
 export async function pullWindow(target: WindowToPull): Promise<{ moving: boolean }> {
   const { plan } = target;
@@ -23,7 +24,7 @@ export async function pullWindow(target: WindowToPull): Promise<{ moving: boolea
       pages = await pullPages(target, pull);
     } catch (error) {
       await abandon(pull);
-      if (failureCode(error) !== 'TIKTOK_QUERY_TOO_LARGE') throw error;
+      if (!tooLargeCodes.includes(failureCode(error) ?? '')) throw error;
       return narrow(target, error);
     }
     const lastPull = pulls === pullsMax;
@@ -55,16 +56,16 @@ async function abandon(pull: PullRef): Promise<void> {
 /** Too large for one answer: two halves in its place, a single day as a task. */
 async function narrow(target: WindowToPull, tooLarge: unknown): Promise<{ moving: boolean }> {
   const { connectionId, stream, window, plan } = target;
-  const parts = halves(window);
-  if (parts.length < 2) {
+  const halves = halve(window);
+  if (halves.length === 0) {
     if (!plan.taskable) throw tooLarge;
     await loadReportTask(target);
     return { moving: false };
   }
   const whole = { from: window.from, to: window.to };
-  await splitWindow({ connectionId, stream, window: whole, halves: parts });
+  await splitWindow({ connectionId, stream, window: whole, halves });
   let moving = false;
-  for (const half of parts) {
+  for (const half of halves) {
     const result = await pullWindow({ ...target, window: { ...half, priority: window.priority } });
     moving ||= result.moving;
   }

@@ -26,6 +26,7 @@ const endings = {
   NOT_PERMITTED: 'not-authorised',
   AUTHORISATION_DEAD: 'authorisation-dead',
   CONSENT_ENDED: 'consent-ended',
+  KEY_GONE: 'consent-ended',
 } as const;
 
 export async function syncStream(input: SyncStreamInput): Promise<SyncStreamResult> {

@@ -1,0 +1,64 @@
+import type { TikTokAdsClient } from '../connectors/tiktok-ads/client.ts';
+import { type Keyring, keyId } from '../keyring/keyring.ts';
+import { HubError } from '../policy/errors.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { RevokeConnectionActivities } from '../workflows/revoke-connection/contract.ts';
+import { guarded, type UnexpectedErrorLog } from './failures.ts';
+import { findConnection, inSlot, openToken, type TikTokCallDeps } from './tiktok-call.ts';
+
+export interface RevokeConnectionDeps extends TikTokCallDeps {
+  readonly registry: Registry;
+  readonly keyring: Keyring;
+  readonly client: Pick<TikTokAdsClient, 'revokeToken'>;
+  readonly log?: UnexpectedErrorLog;
+}
+
+export function createRevokeConnectionActivities(
+  deps: RevokeConnectionDeps,
+): RevokeConnectionActivities {
+  const { registry, keyring } = deps;
+
+  /** The authorisation, when no open connection needs it any more. */
+  const orphaned = async (connectionId: string) => {
+    const { authorisationId } = await findConnection(registry, connectionId);
+    const open = await registry.authorisations.openConnections(authorisationId);
+    return open > 0 ? undefined : registry.authorisations.find(authorisationId);
+  };
+
+  return guarded<RevokeConnectionActivities>(
+    {
+      confirmFence: ({ connectionId }) => registry.fence.confirm(connectionId),
+
+      async revokeToken({ connectionId }) {
+        const authorisation = await orphaned(connectionId);
+        if (authorisation === undefined) return { token: 'kept' };
+        if (authorisation.sealedToken === null) return { token: 'dead' };
+        try {
+          const accessToken = await openToken(deps, authorisation);
+          await inSlot(deps, (signal) => deps.client.revokeToken(accessToken, signal));
+          return { token: 'revoked' };
+        } catch (error) {
+          const dead = ['AUTHORISATION_DEAD', 'KEY_GONE'];
+          if (error instanceof HubError && dead.includes(error.code)) return { token: 'dead' };
+          throw error;
+        }
+      },
+
+      async forgetToken({ connectionId }) {
+        const authorisation = await orphaned(connectionId);
+        if (authorisation === undefined) return;
+        await registry.authorisations.end(authorisation.id);
+        await keyring.destroy([keyId('authorisation', authorisation.id)]);
+      },
+
+      async endRevocation({ connectionId }) {
+        const owed = await registry.obligations.open({
+          kind: 'revoke-connection',
+          subjectId: connectionId,
+        });
+        for (const { id } of owed) await registry.obligations.done(id);
+      },
+    },
+    deps.log,
+  );
+}

@@ -1,0 +1,127 @@
+import { Context } from '@temporalio/activity';
+import type { TikTokAdsClient } from '../connectors/tiktok-ads/client.ts';
+import { HubError } from '../policy/errors.ts';
+import type { Stream } from '../policy/stream.ts';
+import { streamByName } from '../policy/streams/index.ts';
+import { taskRowsMin } from '../policy/windows.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
+import type { LoadWindowInput, SyncStreamActivities } from '../workflows/sync-stream/contract.ts';
+import { guarded, type UnexpectedErrorLog } from './failures.ts';
+import { dueWindows, type PlanningDeps, readCalendar, windowKey } from './planning.ts';
+import { callForConnection, findConnection, type TikTokCallDeps } from './tiktok-call.ts';
+
+export interface SyncStreamDeps extends TikTokCallDeps, PlanningDeps {
+  readonly registry: Registry;
+  readonly warehouse: Pick<Warehouse, 'land' | 'load' | 'discardPull'> & PlanningDeps['warehouse'];
+  readonly client: TikTokAdsClient;
+  /** TikTok's daily number of report tasks for an app, less a reserve. */
+  readonly reportTasksPerDay: number;
+  readonly log?: UnexpectedErrorLog;
+}
+
+export function createSyncStreamActivities(deps: SyncStreamDeps): SyncStreamActivities {
+  const { registry, warehouse, client, clock } = deps;
+  return guarded<SyncStreamActivities>(
+    {
+      async readStreamPlan({ connectionId, stream, limit, skip }) {
+        const connection = await findConnection(registry, connectionId);
+        const shape = findStream(stream);
+        const calendar = await readCalendar(deps, connection);
+        const records = await registry.windows.list(connectionId, stream);
+        const skipped = new Set(skip.map(windowKey));
+        const due = dueWindows(calendar, shape, records).filter(
+          (window) => !skipped.has(windowKey(window)),
+        );
+        return {
+          ...pullShape(shape),
+          windows: due.slice(0, limit),
+          timeZone: calendar.timeZone,
+        };
+      },
+
+      pullPage: ({ pass, page, part, ...pull }) =>
+        callForConnection(deps, pull, async ({ accessToken, connection, signal }) => {
+          const pulledAtMs = clock.now().getTime();
+          const stream = findStream(pull.stream);
+          const { accountId } = connection;
+          const { body, ...envelope } = await client.pullPage(
+            { accessToken, stream, accountId, window: pull.window, pass, page },
+            signal,
+          );
+          const { rows, totalNumber, totalPages, totalMetrics, throttled } = envelope;
+          await warehouse.land({ ...pull, part, format: 'json', body });
+          return { pulledAtMs, rows, totalNumber, totalPages, totalMetrics, throttled };
+        }),
+
+      async createReportTask(pull) {
+        await registry.quota.countReportTask(deps.appId, deps.reportTasksPerDay);
+        return callForConnection(deps, pull, async ({ accessToken, connection, signal }) => {
+          const pulledAtMs = clock.now().getTime();
+          const stream = findStream(pull.stream);
+          const { accountId } = connection;
+          const target = { accessToken, stream, accountId, window: pull.window };
+          const { taskId } = await client.createReportTask(target, signal);
+          return { taskId, pulledAtMs };
+        });
+      },
+
+      checkReportTask: ({ taskId, ...pull }) =>
+        callForConnection(deps, pull, ({ accessToken, connection, signal }) =>
+          client.checkReportTask({ accessToken, accountId: connection.accountId, taskId }, signal),
+        ),
+
+      downloadReportTask: ({ taskId, ...pull }) =>
+        callForConnection(deps, pull, async ({ accessToken, connection, signal }) => {
+          const target = { accessToken, accountId: connection.accountId, taskId };
+          const { rows, pieces } = await client.downloadReportTask(target, signal);
+          for (const [index, body] of pieces.entries()) {
+            signal.throwIfAborted();
+            await warehouse.land({ ...pull, part: index + 1, format: 'csv', body });
+          }
+          return { rows, parts: pieces.length };
+        }),
+
+      loadWindow: (input) => loadWindow(deps, input),
+
+      discardPull: ({ connectionId, stream, pullId }) =>
+        warehouse.discardPull(connectionId, stream, pullId),
+
+      splitWindow: ({ connectionId, stream, window, halves }) =>
+        registry.windows.split(connectionId, stream, window, halves),
+
+      failWindow: ({ connectionId, stream, window, errorCode }) =>
+        registry.windows.failed(connectionId, stream, window, errorCode),
+    },
+    deps.log,
+  );
+}
+
+/** The file first, since it is the truth; a repeat finds the pull loaded and only writes the registry's copy. */
+async function loadWindow(
+  { registry, warehouse }: SyncStreamDeps,
+  { epoch, pulledAtMs, ...input }: LoadWindowInput,
+): Promise<{ rows: number }> {
+  const { connectionId, stream, window } = input;
+  const cancelled = Context.current().cancellationSignal;
+  const pulledAt = new Date(pulledAtMs);
+  const result = await registry.fence.hold(connectionId, epoch, (fence) =>
+    warehouse.load({ ...input, pulledAt, signal: AbortSignal.any([fence, cancelled]) }),
+  );
+  const rows = result.added + result.changed + result.unchanged;
+  const { completeness } = result;
+  await registry.windows.loaded(connectionId, stream, window, { completeness, rows, pulledAt });
+  return { rows };
+}
+
+function findStream(name: string): Stream {
+  const stream = streamByName(name);
+  if (stream !== undefined) return stream;
+  throw new HubError('NOT_FOUND', `No stream is named ${name}.`);
+}
+
+function pullShape({ request }: Stream) {
+  const taskable = request.kind === 'report' && request.taskable;
+  const passes = request.kind === 'listing' ? request.passes.length : 1;
+  return { passes, taskable, taskRowsMin: taskable ? taskRowsMin : null };
+}
