@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { HubError } from '../../../policy/errors.ts';
 import { type GrantedAccount, sealContexts } from '../../../policy/seals.ts';
 import type { Authorisation as AuthorisationRow } from '../../../registry/registry.ts';
-import { giveConsentCookie } from '../../consent-cookie.ts';
+import { beginConsent, type ConsentDeps } from '../../begin-consent.ts';
+import { makeTicket } from '../../consent-ticket.ts';
 import type { ApiDeps } from '../../deps.ts';
 import type { ApiInstance } from '../../instance.ts';
 import { problemResponses } from '../../plugins/errors.ts';
-import { callbackPath } from '../oauth-callback/schema.ts';
+import { beginPath } from '../oauth-callback/schema.ts';
 import {
   Authorisation,
   AuthorisationPath,
@@ -16,7 +17,7 @@ import {
   ChosenAccounts,
 } from './schema.ts';
 
-type Deps = Pick<ApiDeps, 'registry' | 'keyring' | 'tiktokAds' | 'workflows' | 'publicUrl'>;
+type Deps = ConsentDeps & Pick<ApiDeps, 'workflows'>;
 
 /** Beginning a consent, seeing what TikTok granted, and choosing among it. */
 export function authorisationRoutes(app: ApiInstance, deps: Deps): void {
@@ -32,15 +33,15 @@ export function authorisationRoutes(app: ApiInstance, deps: Deps): void {
       },
     },
     async (request, reply) => {
-      const { platform, workspaceId } = request.body;
-      if (!(await deps.registry.workspaces.find(workspaceId))) {
+      if (!(await deps.registry.workspaces.find(request.body.workspaceId))) {
         throw new HubError('NOT_FOUND', 'Name a workspace of GET /api/v1/workspaces.');
       }
-      const { nonceHash } = await giveConsentCookie(reply, deps.keyring);
-      const { state } = await deps.registry.consents.begin({ workspaceId, platform, nonceHash });
-      const redirectUri = new URL(callbackPath, deps.publicUrl).href;
-      const consentUrl = deps.tiktokAds.consentUrl({ state, redirectUri });
-      return reply.code(201).header('cache-control', 'no-store').send({ consentUrl });
+      const consentUrl = await beginConsent(deps, reply, request.body);
+      const begin = new URL(beginPath, deps.publicUrl);
+      const ticket = await makeTicket(deps.keyring, request.body, deps.clock.now());
+      begin.searchParams.set('ticket', ticket);
+      reply.code(201).header('cache-control', 'no-store');
+      return reply.send({ consentUrl, beginUrl: begin.href });
     },
   );
   app.get(

@@ -6,8 +6,17 @@ export const BeginAuthorisation = z.strictObject({
 });
 
 export const BegunAuthorisation = z
-  .object({ consentUrl: z.url() })
-  .describe('Open `consentUrl` in the browser that received the cookie of this answer.');
+  .object({
+    consentUrl: z
+      .url()
+      .describe('TikTok’s page, for the browser that received the cookie of this answer.'),
+    beginUrl: z
+      .url()
+      .describe(
+        'For any other browser, within ten minutes: sets the cookie and goes on to TikTok.',
+      ),
+  })
+  .meta({ id: 'BegunAuthorisation' });
 
 export const Authorisation = z
   .object({

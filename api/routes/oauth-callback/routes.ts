@@ -3,13 +3,15 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import { sealContexts } from '../../../policy/seals.ts';
 import type { ConsentRequest } from '../../../registry/registry.ts';
+import { beginConsent, type ConsentDeps } from '../../begin-consent.ts';
 import { takeConsentCookie } from '../../consent-cookie.ts';
+import { readTicket } from '../../consent-ticket.ts';
 import type { ApiDeps } from '../../deps.ts';
 import type { ApiInstance } from '../../instance.ts';
 import { type PageName, renderPage } from './page.ts';
-import { CallbackQuery, callbackPath, ReceivedPath } from './schema.ts';
+import { BeginQuery, beginPath, CallbackQuery, callbackPath, ReceivedPath } from './schema.ts';
 
-type Deps = Pick<ApiDeps, 'registry' | 'keyring' | 'workflows'>;
+type Deps = ConsentDeps & Pick<ApiDeps, 'workflows'>;
 
 export function oauthCallbackRoutes(app: ApiInstance, deps: Deps): void {
   app.get(
@@ -41,6 +43,23 @@ export function oauthCallbackRoutes(app: ApiInstance, deps: Deps): void {
       }
       // A redirect, so that the code does not stay in the browser's address bar and history.
       return reply.redirect(`${callbackPath}/authorisations/${kept.id}`, 303);
+    },
+  );
+  app.get(
+    beginPath,
+    {
+      config: { access: 'public' },
+      schema: {
+        summary: 'Begins a consent in this browser, by the `beginUrl` of an authorisation.',
+        tags: ['callbacks'],
+        querystring: BeginQuery,
+      },
+    },
+    async (request, reply) => {
+      const consent = await readTicket(deps.keyring, request.query.ticket, deps.clock.now());
+      if (consent === undefined) return sendPage(reply, 'invalid');
+      reply.header('cache-control', 'no-store');
+      return reply.redirect(await beginConsent(deps, reply, consent), 303);
     },
   );
   app.get(
