@@ -241,6 +241,37 @@ export const errorCodes = {
     status: 503,
     meaning: 'Temporal does not answer, so nothing can be started or told.',
   },
+  DISK_FULL: {
+    retryable: true,
+    status: 507,
+    meaning: 'The disk of the data folder is full. What was begun is rolled back and repeated.',
+  },
+  WAREHOUSE_FILE_MISSING: {
+    retryable: false,
+    status: 404,
+    meaning: 'The connection has no file in the warehouse.',
+  },
+  WAREHOUSE_UNSAFE: {
+    retryable: false,
+    status: 500,
+    meaning:
+      'The warehouse could not prove that its files are encrypted and that it reaches no network.',
+  },
+  STREAM_UNKNOWN: {
+    retryable: false,
+    status: 404,
+    meaning: 'No stream has this name.',
+  },
+  LANDED_PART_MISSING: {
+    retryable: false,
+    status: 410,
+    meaning: 'A landed part is gone before it was loaded: the window is pulled again.',
+  },
+  PART_UNREADABLE: {
+    retryable: false,
+    status: 502,
+    meaning: 'A landed part is no page of TikTok: the window is pulled again.',
+  },
 } as const satisfies Record<string, { retryable: boolean; status: number; meaning: string }>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -1,6 +1,19 @@
 /** TikTok API for Business, v1.3: one call per function (reference: business-api.tiktok.com, "API Reference"). */
+import { z } from 'zod';
+import type { Clock } from '../../policy/clock.ts';
 import type { Stream } from '../../policy/stream.ts';
 import type { Window } from '../../policy/windows.ts';
+import type { Egress, EgressResponse } from '../egress.ts';
+import { type Envelope, readEnvelope, wrongPlace } from './envelope.ts';
+import { RateLimitReader, refusalError, unreadable } from './errors.ts';
+import { createAnswerReader } from './page.ts';
+import { pageCall, taskBody } from './requests.ts';
+import {
+  advertiserListSchema,
+  taskCreatedSchema,
+  taskStatusSchema,
+  tokenSchema,
+} from './schema.ts';
 
 export interface AdsToken {
   readonly accessToken: string;
@@ -51,4 +64,148 @@ export interface TikTokAdsClient {
     target: Pick<PullTarget, 'accessToken' | 'accountId'> & { taskId: string },
     signal?: AbortSignal,
   ): Promise<{ rows: number; pieces: readonly Buffer[] }>;
+  /** Ends the threads that read answers. */
+  close(): Promise<void>;
 }
+
+export interface TikTokAdsOptions {
+  readonly egress: Egress;
+  /** Where `/open_api/v1.3/` begins: `https://business-api.tiktok.com`. */
+  readonly baseUrl: string;
+  /** Where the consent page `/portal/auth` is, as the browser reaches it. */
+  readonly consentBaseUrl: string;
+  readonly appId: string;
+  readonly secret: string;
+  /** Says which day it is for reports over "the last 365 days". */
+  readonly clock: Clock;
+}
+
+const mebibyte = 1024 * 1024;
+/** A call's whole time, also the fence's longest wait for one. */
+const callDeadlineMs = 60_000;
+/** A page of 1,000 wide rows is 2 MiB. */
+const pageBytesMax = 64 * mebibyte;
+/** A million rows of a wide report. */
+const reportBytesMax = 512 * mebibyte;
+
+export function createTikTokAdsClient(options: TikTokAdsOptions): TikTokAdsClient {
+  const { appId, secret } = options;
+  const reader = createAnswerReader();
+  const limits = new RateLimitReader();
+  const today = (): string => options.clock.now().toISOString().slice(0, 10);
+
+  async function send(call: OutgoingCall): Promise<EgressResponse> {
+    const url = new URL(`/open_api/v1.3/${call.path}`, options.baseUrl);
+    for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
+    const headers: Record<string, string> = {};
+    if (call.accessToken !== undefined) headers['Access-Token'] = call.accessToken;
+    if (call.body !== undefined) headers['Content-Type'] = 'application/json';
+    return options.egress.request({
+      method: call.body === undefined ? 'GET' : 'POST',
+      url,
+      headers,
+      body: call.body === undefined ? undefined : JSON.stringify(call.body),
+      deadlineMs: callDeadlineMs,
+      signal: call.signal,
+      bodyBytesMax: call.bytesMax ?? pageBytesMax,
+    });
+  }
+
+  /** Throws what the answer says is wrong; returns what is left: the good kinds. */
+  function accepted<T extends { kind: string }>(
+    path: string,
+    status: number,
+    reading: T | Bad,
+  ): Exclude<T, Bad> {
+    if (reading.kind === 'refused') {
+      throw refusalError({ endpoint: path, ...(reading as Refused) }, limits, Date.now());
+    }
+    const reason = reading.kind === 'unreadable' ? (reading as Unreadable).reason : 'no success';
+    if (reading.kind === 'unreadable' || status !== 200) throw unreadable(path, status, reason);
+    limits.letThrough();
+    return reading as Exclude<T, Bad>;
+  }
+
+  async function ask<T>(call: OutgoingCall, schema: z.ZodType<T>): Promise<T> {
+    const answer = await send(call);
+    const envelope = readEnvelope(answer.body.toString('utf8'));
+    const { data } = accepted(call.path, answer.status, envelope);
+    const parsed = schema.safeParse(data);
+    if (!parsed.success) throw unreadable(call.path, 200, wrongPlace(parsed.error.issues));
+    return parsed.data;
+  }
+
+  return {
+    consentUrl({ state, redirectUri }) {
+      const url = new URL('/portal/auth', options.consentBaseUrl);
+      url.searchParams.set('app_id', appId);
+      url.searchParams.set('state', state);
+      url.searchParams.set('redirect_uri', redirectUri);
+      return url.href;
+    },
+    async exchangeAuthCode(authCode, signal) {
+      const body = { app_id: appId, secret, auth_code: authCode };
+      const token = await ask({ path: 'oauth2/access_token/', body, signal }, tokenSchema);
+      return {
+        accessToken: token.access_token,
+        scopes: token.scope,
+        advertiserIds: token.advertiser_ids,
+      };
+    },
+    async listAdvertisers(accessToken, signal) {
+      const query = { app_id: appId, secret };
+      const call = { path: 'oauth2/advertiser/get/', query, accessToken, signal };
+      const { list } = await ask(call, advertiserListSchema);
+      return list.map((one) => ({ advertiserId: one.advertiser_id, name: one.advertiser_name }));
+    },
+    async revokeToken(accessToken, signal) {
+      const body = { app_id: appId, secret, access_token: accessToken };
+      await ask({ path: 'oauth2/revoke_token/', body, accessToken, signal }, z.unknown());
+    },
+    async pullPage(target, signal) {
+      const call = { ...pageCall(target, today()), accessToken: target.accessToken, signal };
+      const { status, headers, body } = await send(call);
+      const { page } = accepted(call.path, status, await reader.page(body));
+      signal?.throwIfAborted();
+      return { body, ...page, throttled: 'x-tt-ads-throttle' in headers };
+    },
+    async createReportTask(target, signal) {
+      const { accessToken } = target;
+      const body = taskBody(target, today());
+      const call = { path: 'report/task/create/', body, accessToken, signal };
+      return { taskId: (await ask(call, taskCreatedSchema)).task_id };
+    },
+    async checkReportTask({ accessToken, accountId, taskId }, signal) {
+      const query = { advertiser_id: accountId, task_id: taskId };
+      return ask({ path: 'report/task/check/', query, accessToken, signal }, taskStatusSchema);
+    },
+    async downloadReportTask({ accessToken, accountId, taskId }, signal) {
+      const path = 'report/task/download/';
+      const query = { advertiser_id: accountId, task_id: taskId };
+      const { status, body } = await send({
+        path,
+        query,
+        accessToken,
+        signal,
+        bytesMax: reportBytesMax,
+      });
+      const { rows, pieces } = accepted(path, status, await reader.csv(body));
+      signal?.throwIfAborted();
+      return { rows, pieces: pieces.map((piece) => Buffer.from(piece.buffer)) };
+    },
+    close: () => reader.close(),
+  };
+}
+
+interface OutgoingCall {
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: object;
+  readonly accessToken?: string;
+  readonly signal?: AbortSignal;
+  readonly bytesMax?: number;
+}
+
+type Refused = Extract<Envelope, { kind: 'refused' }>;
+type Unreadable = Extract<Envelope, { kind: 'unreadable' }>;
+type Bad = Refused | Unreadable;

@@ -1,0 +1,111 @@
+/** What is asked of TikTok for a stream and a window. Lists and objects are JSON text in a query string. */
+import { addDays } from '../../policy/days.ts';
+import type { ListingRequest, ReportRequest } from '../../policy/stream.ts';
+import { type Window, wholeWindow } from '../../policy/windows.ts';
+import type { PullTarget } from './client.ts';
+
+export interface Call {
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+const reportPageSize = 1000;
+/** The longest range without a time dimension. */
+const rangeDaysMax = 365;
+
+const statusFilters = {
+  AUCTION_ADVERTISER: null,
+  AUCTION_CAMPAIGN: 'campaign_status',
+  AUCTION_ADGROUP: 'adgroup_status',
+  AUCTION_AD: 'ad_status',
+} as const satisfies Record<ReportRequest['dataLevel'], string | null>;
+
+/** `today` is the day in UTC, by the hub's clock. */
+export function pageCall(target: PullTarget & { pass: number; page: number }, today: string): Call {
+  const { accountId, pass, page, window } = target;
+  const { request } = target.stream;
+  switch (request.kind) {
+    case 'account':
+      return { path: request.endpoint, query: { advertiser_ids: JSON.stringify([accountId]) } };
+    case 'listing':
+      return listingCall(request, accountId, pass, page);
+    case 'report':
+      return {
+        path: 'report/integrated/get/',
+        query: {
+          advertiser_id: accountId,
+          service_type: 'AUCTION',
+          report_type: request.reportType,
+          data_level: request.dataLevel,
+          dimensions: JSON.stringify(request.dimensions),
+          metrics: JSON.stringify(request.metrics),
+          ...textOf(rangeOf(request, window, today)),
+          ...withDeleted(request),
+          ...(page === 1 && givesTotals(request) ? { enable_total_metrics: 'true' } : {}),
+          page: String(page),
+          page_size: String(reportPageSize),
+        },
+      };
+  }
+}
+
+/** Filters by status are not known to asynchronous reports; titles stay TikTok's own names. */
+export function taskBody({ accountId, stream, window }: PullTarget, today: string): object {
+  const { request } = stream;
+  if (request.kind !== 'report') throw new TypeError(`${stream.name} is no report.`);
+  return {
+    advertiser_id: accountId,
+    service_type: 'AUCTION',
+    report_type: request.reportType,
+    data_level: request.dataLevel,
+    dimensions: request.dimensions,
+    metrics: request.metrics,
+    ...rangeOf(request, window, today),
+    output_format: 'CSV_STRING',
+    enable_report_title_translation: false,
+  };
+}
+
+function listingCall(request: ListingRequest, accountId: string, pass: number, page: number): Call {
+  const asked = request.passes[pass];
+  if (asked === undefined) throw new RangeError(`${request.endpoint} has no pass ${pass}.`);
+  return {
+    path: request.endpoint,
+    query: {
+      advertiser_id: accountId,
+      filtering: JSON.stringify({
+        primary_status: 'STATUS_ALL',
+        buying_types: asked.buyingTypes,
+      }),
+      page: String(page),
+      page_size: String(asked.pageSize),
+    },
+  };
+}
+
+/** A whole that TikTok knows no lifetime of is the longest range up to yesterday. */
+function rangeOf(
+  request: ReportRequest,
+  window: Window,
+  today: string,
+): { query_lifetime: true } | { start_date: string; end_date: string } {
+  if (request.lifetime) return { query_lifetime: true };
+  if (window.from !== wholeWindow.from) return { start_date: window.from, end_date: window.to };
+  return { start_date: addDays(today, -rangeDaysMax), end_date: addDays(today, -1) };
+}
+
+const textOf = (range: Readonly<Record<string, string | true>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(range).map(([name, value]) => [name, String(value)]));
+
+/** Without it deleted ads vanish, and their spend with them. */
+function withDeleted({ dataLevel }: ReportRequest): { filtering?: string } {
+  const field_name = statusFilters[dataLevel];
+  if (field_name === null) return {};
+  const filter_value = JSON.stringify(['STATUS_ALL']);
+  return { filtering: JSON.stringify([{ field_name, filter_type: 'IN', filter_value }]) };
+}
+
+/** TikTok adds sums up for basic reports of an id, by day or not; nothing else may be among the dimensions. */
+function givesTotals({ reportType, dimensions }: ReportRequest): boolean {
+  return reportType === 'BASIC' && dimensions.every((one) => /_id$|^stat_time_day$/.test(one));
+}

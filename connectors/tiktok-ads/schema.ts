@@ -1,0 +1,36 @@
+/** The shapes of TikTok's answers, as far as this software relies on them. Rows are judged by the warehouse. */
+import { z } from 'zod';
+
+/** Ids are text in v1.3; older answers have bare numbers, which come as text when they are long. */
+const idText = z.union([z.string().min(1), z.int()]).transform(String);
+
+export const envelopeSchema = z.object({
+  code: z.int(),
+  message: z.string().default(''),
+  request_id: z.string().nullish(),
+  data: z.unknown(),
+});
+
+export const pageSchema = z.object({
+  list: z.array(z.record(z.string(), z.unknown())),
+  page_info: z
+    .object({ total_number: z.int().nonnegative(), total_page: z.int().nonnegative() })
+    .nullish(),
+  total_metrics: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).nullish(),
+});
+
+export const tokenSchema = z.object({
+  access_token: z.string().min(1),
+  advertiser_ids: z.array(idText).default([]),
+  scope: z.array(z.int()),
+});
+
+export const advertiserListSchema = z.object({
+  list: z.array(z.object({ advertiser_id: idText, advertiser_name: z.string().default('') })),
+});
+
+export const taskCreatedSchema = z.object({ task_id: idText });
+
+export const taskStatusSchema = z.object({
+  status: z.enum(['QUEUING', 'PROCESSING', 'SUCCESS', 'FAILED', 'CANCELED']),
+});
