@@ -85,6 +85,8 @@ export interface ReportResult {
     quarantined: number;
     dataVersion: number;
   }[];
+  /** How each figure is made, as text for people. */
+  readonly formulas: Readonly<Record<string, string>>;
   /** Rows as objects for `json`, bytes for the other formats. Spooled: every SQL error has surfaced before the first byte. */
   read(format: 'json'): Promise<Record<string, unknown>[]>;
   stream(format: Exclude<ResultFormat, 'json'>): Promise<Readable>;

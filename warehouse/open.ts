@@ -1,0 +1,86 @@
+/** Opens the warehouse of one process. Whoever opens it closes it. */
+import { availableParallelism } from 'node:os';
+import { Piscina } from 'piscina';
+import type { Keyring } from '../keyring/keyring.ts';
+import type { Clock } from '../policy/clock.ts';
+import type { Stream } from '../policy/stream.ts';
+import { streams as allStreams } from '../policy/streams/index.ts';
+import { explainError, openEngine } from './engine.ts';
+import { FactsFiles } from './files.ts';
+import { Landing } from './landing.ts';
+import { load } from './load.ts';
+import {
+  readAccount,
+  readAttributionDays,
+  readCoverage,
+  readQuarantine,
+  readUnknownFields,
+} from './look-ups.ts';
+import { Reports } from './reports/run.ts';
+import { selfTest } from './self-test.ts';
+import type { Parsers } from './stage.ts';
+import type { Warehouse } from './warehouse.ts';
+
+export interface WarehouseOptions {
+  readonly folder: string;
+  readonly landingFolder: string;
+  readonly quarantineFolder: string;
+  readonly spillFolder: string;
+  /** Path of DuckDB's `httpfs` extension. */
+  readonly httpfs: string;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly memoryLimitMb: number;
+  readonly threads: number;
+  readonly attachedFilesMax: number;
+  /** All streams unless a test names its own. */
+  readonly streams?: readonly Stream[];
+}
+
+export async function openWarehouse(options: WarehouseOptions): Promise<Warehouse> {
+  const streams = options.streams ?? Object.values(allStreams);
+  const engine = await openEngine(options);
+  const files = new FactsFiles({ ...options, engine, streams });
+  const landing = new Landing(options);
+  const parsers: Parsers = new Piscina({
+    filename: new URL('./parse-worker.ts', import.meta.url).href,
+    minThreads: 0,
+    maxThreads: Math.min(2, availableParallelism()),
+    idleTimeout: 30_000,
+  });
+  const reports = new Reports({ engine, files, streams, spillFolder: options.spillFolder });
+  const look = <T>(
+    connectionId: string,
+    read: (connection: Parameters<typeof readCoverage>[0], alias: string) => Promise<T>,
+  ): Promise<T> =>
+    engine.using((connection) =>
+      files.read(connectionId, connection, (alias) => read(connection, alias)),
+    );
+  return {
+    create: (connectionId) => files.create(connectionId),
+    land: (input) => landing.land(input).catch((error) => Promise.reject(explainError(error))),
+    load: (input) =>
+      load({ engine, files, landing, parsers, streams, clock: options.clock }, input),
+    discardPull: (connectionId, stream, pullId) =>
+      landing.discard({ connectionId, stream, pullId }),
+    sweepLanding: (now) => landing.sweep(now),
+    coverage: (connectionId) => look(connectionId, readCoverage),
+    attributionDays: (connectionId) =>
+      look(connectionId, (connection, alias) => readAttributionDays(connection, alias, streams)),
+    account: (connectionId) =>
+      look(connectionId, (connection, alias) => readAccount(connection, alias, streams)),
+    unknownFields: (connectionId) => look(connectionId, readUnknownFields),
+    quarantine: (connectionId) => look(connectionId, readQuarantine),
+    report: (_name, parameters, connections) => reports.adPerformance(parameters, connections),
+    selfTest: () => selfTest(engine, options),
+    metrics: async () => ({
+      attachedFiles: files.attachedCount,
+      memoryBytes: await engine.memoryBytes(),
+    }),
+    close: async () => {
+      await parsers.destroy();
+      await files.close();
+      engine.close();
+    },
+  };
+}

@@ -1,0 +1,168 @@
+/** Runs a report over exactly the given connections: files first, then one statement, spooled before it is given out. */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { HubError } from '../../policy/errors.ts';
+import type { Stream } from '../../policy/stream.ts';
+import { bookOf } from '../book.ts';
+import { countOf, type Engine, explainError, inTransaction, quoteText, rowsOf } from '../engine.ts';
+import { aliasOf, type FactsFiles } from '../files.ts';
+import { dateOf, readAccount } from '../look-ups.ts';
+import { rollupStream } from '../rollups.ts';
+import type { ReportResult } from '../warehouse.ts';
+import {
+  AdPerformanceParameters,
+  adPerformanceFormulas,
+  adPerformanceSql,
+  type ReportSource,
+} from './ad-performance.ts';
+import { Gate } from './gate.ts';
+import { Spool } from './spool.ts';
+
+export interface ReportsOptions {
+  readonly engine: Engine;
+  readonly files: FactsFiles;
+  readonly streams: readonly Stream[];
+  readonly spillFolder: string;
+}
+
+export type ReportConnection = {
+  id: string;
+  currency: string | null;
+  timeZone: string | null;
+};
+
+/** Two keep both cores busy; more would only share them, and the memory. */
+const reportsAtOnce = 2;
+
+export class Reports {
+  readonly #options: ReportsOptions;
+  readonly #gate = new Gate(reportsAtOnce);
+
+  constructor(options: ReportsOptions) {
+    this.#options = options;
+  }
+
+  async adPerformance(
+    given: unknown,
+    connections: readonly ReportConnection[],
+  ): Promise<ReportResult> {
+    const parsed = AdPerformanceParameters.safeParse(given);
+    if (!parsed.success) throw badParameters(parsed.error.issues);
+    const connection = await this.#options.engine.connect();
+    try {
+      return await this.#gate.run(() => this.#run(connection, parsed.data, connections));
+    } catch (error) {
+      connection.closeSync();
+      throw explainError(error);
+    }
+  }
+
+  async #run(
+    connection: DuckDBConnection,
+    parameters: AdPerformanceParameters,
+    connections: readonly ReportConnection[],
+  ): Promise<ReportResult> {
+    const { files, streams, spillFolder } = this.#options;
+    const wanted = [...new Map(connections.map((each) => [each.id, each])).values()];
+    const present = wanted.filter(({ id }) => files.exists(id));
+    const sources = await files.readAll(
+      present.map(({ id }) => id),
+      connection,
+      () =>
+        inTransaction(connection, async () => {
+          const states = new Map<string, ReportResult['sources'][number]>();
+          for (const { id } of present) {
+            states.set(id, await stateOf(connection, id, parameters));
+          }
+          const read = await Promise.all(
+            present.map((each) => sourceOf(connection, each, streams)),
+          );
+          await connection.run(
+            `create temp table result as ${adPerformanceSql(parameters, read, streams)}`,
+          );
+          return wanted.map(({ id }) => states.get(id) ?? missing(id, parameters));
+        }),
+    );
+    const rows = await countOf(connection, 'select count(*) from result');
+    const spool = new Spool(connection, spillFolder);
+    return {
+      rows,
+      sources,
+      formulas: adPerformanceFormulas,
+      read: () => spool.rows(),
+      stream: (format) => spool.stream(format),
+      close: () => spool.close(),
+    };
+  }
+}
+
+async function sourceOf(
+  connection: DuckDBConnection,
+  { id, currency }: ReportConnection,
+  streams: readonly Stream[],
+): Promise<ReportSource> {
+  const alias = aliasOf(id);
+  const known = currency ?? (await readAccount(connection, alias, streams))?.currency ?? null;
+  return { connectionId: id, alias, currency: known };
+}
+
+/** The first touch of a file in the transaction: what follows reads the version that is recorded here. */
+async function stateOf(
+  connection: DuckDBConnection,
+  id: string,
+  { from, to }: AdPerformanceParameters,
+): Promise<ReportResult['sources'][number]> {
+  const alias = aliasOf(id);
+  const inRange = `stream = ${quoteText(rollupStream)} and day between DATE ${quoteText(from)} and DATE ${quoteText(to)}`;
+  const coverage = bookOf(alias, 'coverage');
+  const count = (completeness: string): string =>
+    `count(*) filter (completeness = '${completeness}')::INTEGER as ${completeness}`;
+  const [row] = await rowsOf(
+    connection,
+    `select (select data_version from ${bookOf(alias, 'state')}) as version,
+       max(pulled_at) as newest, min(pulled_at) as oldest, count(*)::INTEGER as covered,
+       ${['verified', 'counted', 'moving', 'unverifiable'].map(count).join(', ')},
+       (select coalesce(sum("rows"), 0)::BIGINT from ${bookOf(alias, 'quarantined')}
+         where pull_id in (select pull_id from ${coverage} where ${inRange})) as quarantined
+     from ${coverage} where ${inRange}`,
+  );
+  const asked = daysIn(from, to);
+  return {
+    connectionId: id,
+    newestPulledAt: row!.newest === null ? null : dateOf(row!.newest),
+    oldestPulledAt: row!.oldest === null ? null : dateOf(row!.oldest),
+    days: {
+      asked,
+      verified: Number(row!.verified),
+      counted: Number(row!.counted),
+      moving: Number(row!.moving),
+      unverifiable: Number(row!.unverifiable),
+      missing: asked - Number(row!.covered),
+    },
+    quarantined: Number(row!.quarantined),
+    dataVersion: Number(row!.version),
+  };
+}
+
+const daysIn = (from: string, to: string): number =>
+  (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1;
+
+/** A connection whose file was not made yet. */
+function missing(
+  connectionId: string,
+  { from, to }: AdPerformanceParameters,
+): ReportResult['sources'][number] {
+  const asked = daysIn(from, to);
+  return {
+    connectionId,
+    newestPulledAt: null,
+    oldestPulledAt: null,
+    days: { asked, verified: 0, counted: 0, moving: 0, unverifiable: 0, missing: asked },
+    quarantined: 0,
+    dataVersion: 0,
+  };
+}
+
+function badParameters(issues: readonly { path: PropertyKey[]; message: string }[]): HubError {
+  const text = issues.map(({ path, message }) => `${path.join('.') || 'parameters'}: ${message}`);
+  return new HubError('REQUEST_INVALID', `The report does not accept this: ${text.join('; ')}.`);
+}
