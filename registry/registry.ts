@@ -178,9 +178,7 @@ export interface Registry {
         pulledAt: Date;
       }[],
     ): Promise<void>;
-    progress(
-      connectionId: string,
-    ): Promise<
+    progress(connectionId: string): Promise<
       {
         stream: string;
         planned: number;

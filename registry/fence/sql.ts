@@ -1,0 +1,48 @@
+/** What both sides of the fence say to PostgreSQL. All times are the server's. */
+import type pg from 'pg';
+
+export interface Revocation {
+  readonly connectionId: string;
+  /** The epoch that holds from now on: whatever began under an older one ends. */
+  readonly epoch: number;
+}
+
+/** The lock of a connection; `$1` is its id. The seed keeps it apart from other advisory locks. */
+export const fenceLock = `hashtextextended($1, 7301)`;
+
+export async function readConsent(
+  client: pg.Client,
+  connectionId: string,
+): Promise<{ epoch: number; open: boolean } | undefined> {
+  const { rows } = await client.query<{ epoch: number; open: boolean }>(
+    `select epoch, state in ('active', 'paused') as open from connections where id = $1`,
+    [connectionId],
+  );
+  return rows[0];
+}
+
+export async function renewLease(
+  client: pg.Client,
+  holder: { holderId: string; leaseMs: number; callDeadlineMs: number },
+): Promise<void> {
+  await client.query(
+    `insert into fence_holders (id, lease_until, call_deadline_ms)
+     values ($1, clock_timestamp() + $2::float8 * interval '1 ms', $3)
+     on conflict (id) do update
+     set lease_until = excluded.lease_until, call_deadline_ms = excluded.call_deadline_ms`,
+    [holder.holderId, holder.leaseMs, holder.callDeadlineMs],
+  );
+}
+
+export async function acknowledge(
+  client: pg.Client,
+  holderId: string,
+  { connectionId, epoch }: Revocation,
+): Promise<void> {
+  await client.query(
+    `insert into fence_acknowledgements (holder_id, connection_id, epoch) values ($1, $2, $3)
+     on conflict (holder_id, connection_id) do update
+     set epoch = greatest(fence_acknowledgements.epoch, excluded.epoch)`,
+    [holderId, connectionId, epoch],
+  );
+}

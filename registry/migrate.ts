@@ -1,0 +1,36 @@
+/** Brings the schema up to this version. Several processes may try at once: an advisory lock orders them. */
+import { Migrator } from 'kysely/migration';
+import { HubError } from '../policy/errors.ts';
+import { type Database, openDatabase } from './database.ts';
+import * as first from './migrations/0001_first.ts';
+
+/** Every migration by name, in order. Named here, not found in a folder: a bundle has no folder. */
+const migrations = { '0001_first': first };
+
+/** Migrates and returns the names of what was applied. A newer version's database is refused. */
+export async function migrate(databaseUrl: string): Promise<string[]> {
+  const database = openDatabase(databaseUrl);
+  try {
+    return await migrateDatabase(database);
+  } finally {
+    await database.destroy();
+  }
+}
+
+export async function migrateDatabase(database: Database): Promise<string[]> {
+  const migrator = new Migrator({
+    db: database,
+    provider: { getMigrations: async () => migrations },
+  });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error === undefined) return (results ?? []).map((result) => result.migrationName);
+  if (error instanceof HubError) throw error;
+  if (error instanceof Error && error.message.startsWith('corrupted migrations')) {
+    throw new HubError(
+      'CONFIGURATION_INVALID',
+      'The database was made by a newer version of the hub. Start that version, or restore a backup made by this one.',
+      { cause: error },
+    );
+  }
+  throw error;
+}

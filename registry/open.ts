@@ -1,0 +1,91 @@
+/** The registry over PostgreSQL. Every part of it heals by itself after the server was killed and started again. */
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Clock } from '../policy/clock.ts';
+import { createAuthorisations } from './authorisations.ts';
+import { createConnections } from './connections.ts';
+import { createConsents } from './consents.ts';
+import { type Database, openDatabase } from './database.ts';
+import { FenceHolder } from './fence/holder.ts';
+import { confirm, revoke } from './fence/revoke.ts';
+import { Listener } from './listener.ts';
+import { migrateDatabase } from './migrate.ts';
+import { notify } from './notify.ts';
+import { createObligations } from './obligations.ts';
+import { Quota } from './quota.ts';
+import type { Registry } from './registry.ts';
+import { createWindows } from './windows.ts';
+import { createWorkspaces } from './workspaces.ts';
+
+export interface RegistryOptions {
+  readonly databaseUrl: string;
+  readonly clock: Clock;
+  /** How long a process may go on without renewing its word that it is there. */
+  readonly leaseMs?: number;
+  /** The longest deadline of a call to TikTok: no call outlives its lease by more. */
+  readonly callDeadlineMs?: number;
+}
+
+/** Above the sum of lease and call deadline: time for the last answers. */
+const patienceExtraMs = 5_000;
+
+/** Migrates, then opens. Sessions for LISTEN and the fence are made when they are first needed. */
+export async function openRegistry(options: RegistryOptions): Promise<Registry> {
+  const { databaseUrl, clock, leaseMs = 5_000, callDeadlineMs = 30_000 } = options;
+  const database = openDatabase(databaseUrl);
+  try {
+    await migrateDatabase(database);
+  } catch (error) {
+    await database.destroy();
+    throw error;
+  }
+  const listener = new Listener(databaseUrl);
+  const quota = new Quota(database, clock);
+  const holder = new FenceHolder({ databaseUrl, holderId: randomUUID(), leaseMs, callDeadlineMs });
+  const stopListening = await listener.listen('quota', () => quota.recheck());
+  return {
+    workspaces: createWorkspaces(database, clock),
+    consents: createConsents(database, clock),
+    authorisations: createAuthorisations(database, clock),
+    connections: createConnections(database, clock),
+    obligations: createObligations(database, clock),
+    windows: createWindows(database),
+    quota: quota.api,
+    fence: {
+      hold: (connectionId, epoch, work) => holder.hold(connectionId, epoch, work),
+      revoke: (connectionId, input) => revoke(database, clock, connectionId, input),
+      confirm: (connectionId) =>
+        confirm(database, connectionId, leaseMs + callDeadlineMs + patienceExtraMs),
+    },
+    clock: createStoredClock(database),
+    listen: (channel, heard) => listener.listen(channel, heard),
+    async ping() {
+      await sql`select 1`.execute(database);
+    },
+    async close() {
+      await stopListening();
+      await holder.close();
+      await listener.close();
+      await database.destroy();
+    },
+  };
+}
+
+function createStoredClock(database: Database): Registry['clock'] {
+  return {
+    async offsetMs() {
+      const row = await database.selectFrom('clock').select('offsetMs').executeTakeFirst();
+      return row?.offsetMs ?? 0;
+    },
+    async setOffsetMs(offsetMs) {
+      await database.transaction().execute(async (transaction) => {
+        await transaction
+          .insertInto('clock')
+          .values({ id: true, offsetMs })
+          .onConflict((conflict) => conflict.column('id').doUpdateSet({ offsetMs }))
+          .execute();
+        await notify(transaction, 'clock', String(offsetMs));
+      });
+    },
+  };
+}

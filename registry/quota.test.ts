@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestDatabase } from '../test/databases.ts';
+import { openRegistry } from './open.ts';
+import type { Registry } from './registry.ts';
+
+let database: { url: string; drop(): Promise<void> };
+let one: Registry;
+let two: Registry;
+let now = new Date('2026-03-01T10:00:00Z');
+const clock = { now: () => now };
+const never = new AbortController().signal;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  one = await openRegistry({ databaseUrl: database.url, clock });
+  two = await openRegistry({ databaseUrl: database.url, clock });
+});
+afterAll(async () => {
+  await one.close();
+  await two.close();
+  await database.drop();
+});
+
+/** The most sends in any second, whichever instant it begins at. */
+function busiestSecond(sends: readonly number[]): number {
+  return Math.max(
+    ...sends.map((start) => sends.filter((at) => at >= start && at < start + 1_000).length),
+  );
+}
+
+async function sendAll(app: string, count: number, registries: Registry[]): Promise<number[]> {
+  const sends: number[] = [];
+  await Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      await registries[index % registries.length]!.quota.takeSlot(app, never);
+      sends.push(performance.now());
+    }),
+  );
+  return sends.toSorted((a, b) => a - b);
+}
+
+test('two processes together send at the rate, in the first second and after a pause too', async () => {
+  for (const registry of [one, two]) registry.quota.setRate('rated', 19);
+  const sends = await sendAll('rated', 40, [one, two]);
+  // One above the rate is TikTok's limit, kept for lateness on the way.
+  expect(busiestSecond(sends)).toBeLessThanOrEqual(20);
+  const lasted = sends.at(-1)! - sends[0]!;
+  expect(lasted).toBeGreaterThan((39 / 19) * 1_000 * 0.95);
+  expect(lasted).toBeLessThan((39 / 19) * 1_000 * 1.5);
+  await one.quota.pause('rated', 'second', new Date(now.getTime() + 300));
+  await expect(two.quota.takeSlot('rated', never)).rejects.toMatchObject({
+    code: 'QUOTA_PAUSED',
+    retryAfterMs: 300,
+  });
+  now = new Date(now.getTime() + 300);
+  expect(busiestSecond(await sendAll('rated', 40, [one, two]))).toBeLessThanOrEqual(20);
+});
+
+test('a high rate costs less than a millisecond a slot', async () => {
+  one.quota.setRate('fast', 1_000_000);
+  await sendAll('fast', 100, [one]);
+  const startedAt = performance.now();
+  await sendAll('fast', 5_000, [one]);
+  expect((performance.now() - startedAt) / 5_000).toBeLessThan(1);
+});
+
+test('waiters are served in order, and an aborted one uses nothing up', async () => {
+  one.quota.setRate('ordered', 50);
+  const order: number[] = [];
+  const abort = new AbortController();
+  const waiters = [0, 1, 2, 3, 4, 5].map((index) =>
+    one.quota.takeSlot('ordered', index === 2 ? abort.signal : never).then(() => order.push(index)),
+  );
+  abort.abort(new Error('stop'));
+  await expect(waiters[2]).rejects.toThrow('stop');
+  await Promise.all(waiters.toSpliced(2, 1));
+  expect(order).toEqual([0, 1, 3, 4, 5]);
+});
+
+test('a pause stops waiters in every process, the later one holds, and it ends by the clock', async () => {
+  for (const registry of [one, two]) registry.quota.setRate('paused', 2);
+  const waiting = Array.from({ length: 6 }, () => two.quota.takeSlot('paused', never));
+  const results = Promise.allSettled(waiting);
+  await waiting[0];
+  const until = new Date(now.getTime() + 300_000);
+  await one.quota.pause('paused', 'minute', until);
+  await one.quota.pause('paused', 'minute', new Date(now.getTime() + 1_000));
+  const stopped = (await results).filter((result) => result.status === 'rejected');
+  expect(stopped.length).toBeGreaterThanOrEqual(4);
+  expect(stopped[0]?.reason).toMatchObject({ code: 'QUOTA_PAUSED', retryAfterMs: 300_000 });
+  expect(await one.quota.pauses(now)).toContainEqual({ app: 'paused', kind: 'minute', until });
+  now = new Date(until.getTime() + 1);
+  await two.quota.takeSlot('paused', never);
+});
+
+test('report tasks are counted a day of the clock, over all processes', async () => {
+  now = new Date('2026-03-05T23:59:00Z');
+  const results = await Promise.allSettled(
+    Array.from({ length: 8 }, (_, index) =>
+      (index % 2 ? one : two).quota.countReportTask('tasks', 5),
+    ),
+  );
+  const refused = results.filter((result) => result.status === 'rejected');
+  expect(refused).toHaveLength(3);
+  expect(refused[0]?.reason).toMatchObject({ code: 'QUOTA_PAUSED', retryAfterMs: 60_000 });
+  now = new Date('2026-03-06T00:00:00Z');
+  await one.quota.countReportTask('tasks', 5);
+});

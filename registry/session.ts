@@ -1,0 +1,99 @@
+/**
+ * One PostgreSQL session of its own, for what a pool cannot hold: LISTEN and session locks. It comes back by itself
+ * after the server was killed; its owner hears of each loss, because locks and notifications are lost with it.
+ */
+import pg from 'pg';
+import { HubError } from '../policy/errors.ts';
+import { clientConfig, registryError } from './database.ts';
+
+export interface SessionOwner {
+  /** Runs before the session counts as connected; the session is given up when it throws. */
+  connected(client: pg.Client): Promise<void>;
+  lost(): void;
+  heard(channel: string, payload: string): void;
+}
+
+/** First wait after a loss; doubled up to the longest. A restart of PostgreSQL takes about half a second. */
+const reconnectMsMin = 50;
+const reconnectMsMax = 2_000;
+
+export class Session {
+  readonly #config: pg.ClientConfig;
+  readonly #owner: SessionOwner;
+  #client: pg.Client | undefined;
+  #waiting: Promise<pg.Client> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(databaseUrl: string, name: string, queryTimeoutMs: number, owner: SessionOwner) {
+    this.#config = { ...clientConfig(databaseUrl, name), query_timeout: queryTimeoutMs };
+    this.#owner = owner;
+  }
+
+  /** The live client, now or never: nothing is waited for. */
+  get client(): pg.Client | undefined {
+    return this.#client;
+  }
+
+  /** Connects when it is asked for first, and from then on stays connected. Throws `REGISTRY_UNAVAILABLE`. */
+  async connect(): Promise<pg.Client> {
+    if (this.#client !== undefined) return this.#client;
+    if (this.#closed) throw new HubError('REGISTRY_UNAVAILABLE', 'The registry is closed.');
+    this.#waiting ??= this.#open().finally(() => {
+      this.#waiting = undefined;
+    });
+    return this.#waiting;
+  }
+
+  async #open(): Promise<pg.Client> {
+    const client = new pg.Client(this.#config);
+    // A failed connect() is both thrown and emitted.
+    client.on('error', () => this.#drop(client));
+    client.on('end', () => this.#drop(client));
+    client.on('notification', ({ channel, payload }) => {
+      if (client === this.#client) this.#owner.heard(channel, payload ?? '');
+    });
+    try {
+      await client.connect();
+      this.#client = client;
+      await this.#owner.connected(client);
+      if (this.#client !== client) throw new Error('The session ended while it was set up.');
+      return client;
+    } catch (error) {
+      this.#drop(client);
+      throw registryError(error);
+    }
+  }
+
+  /** Gives a session up: also one whose answers do not come any more. */
+  #drop(client: pg.Client): void {
+    // The end of a hung socket must not be waited for.
+    client.end().catch(() => undefined);
+    if (this.#client !== client) return;
+    this.#client = undefined;
+    this.#owner.lost();
+    this.#reconnectAfter(reconnectMsMin);
+  }
+
+  abandon(): void {
+    if (this.#client !== undefined) this.#drop(this.#client);
+  }
+
+  #reconnectAfter(delayMs: number): void {
+    if (this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.connect().catch(() => this.#reconnectAfter(Math.min(delayMs * 2, reconnectMsMax)));
+    }, delayMs);
+    this.#timer.unref();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#waiting?.catch(() => undefined);
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.end().catch(() => undefined);
+  }
+}
