@@ -1,5 +1,18 @@
 /** How long, and on which legal or contractual basis. */
+import type { PromiseId } from './promises.ts';
+
+interface Rule {
+  readonly meaning: string;
+  readonly promises: readonly PromiseId[];
+}
+
 export const retentionRules = {
-  'with-connection': 'Lives and dies with its connection.',
-} as const;
+  // Basis: the owner's consent. It ends with the consent, 90 days later at the latest.
+  'with-connection': {
+    meaning:
+      'Lives with its connection: at most 90 days beyond its end, sooner when asked for or when TikTok says so.',
+    promises: ['P20', 'P21', 'P22'],
+  },
+} as const satisfies Record<string, Rule>;
+
 export type RetentionRule = keyof typeof retentionRules;

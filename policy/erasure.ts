@@ -1,0 +1,63 @@
+/** How sure an erasure can be of a store, best first. A receipt names the level that each store reached. */
+export const erasureLevels = {
+  'bytes-verified': 'Files are unlinked, no process holds them open, their absence was checked.',
+  'logically-verified': 'The store itself answers that it has no such record.',
+  'key-destroyed': 'What is left can be read by nobody: its key is gone from every replica.',
+  'out-of-reach': 'Nothing that this software could check.',
+} as const;
+export type ErasureLevel = keyof typeof erasureLevels;
+
+export interface Store {
+  readonly holds: string;
+  readonly kept: string;
+  readonly level: ErasureLevel;
+  readonly forgetsBy: string;
+}
+
+/** Every place where something is kept, and the level that it must reach. */
+export const stores = {
+  'warehouse facts': {
+    holds: 'streams of a connection',
+    kept: 'one encrypted DuckDB file a connection, with a key of its own',
+    level: 'bytes-verified',
+    forgetsBy: 'key destroyed, file unlinked, descriptors and absence checked',
+  },
+  landing: {
+    holds: 'pages as they were pulled',
+    kept: 'files, sealed under a key of connection and day',
+    level: 'bytes-verified',
+    forgetsBy: 'unlinked when their window is loaded; what was never loaded after 7 days',
+  },
+  quarantine: {
+    holds: 'rows that could not be read',
+    kept: 'files, sealed under a key of connection and day',
+    level: 'bytes-verified',
+    forgetsBy: 'unlinked after 30 days',
+  },
+  registry: {
+    holds: 'workspaces, authorisations, connections, consents, obligations, windows',
+    kept: 'PostgreSQL; tokens and names sealed under keys of their own',
+    level: 'key-destroyed',
+    forgetsBy: 'row deleted and key destroyed',
+  },
+  'workflow store': {
+    holds: 'histories of workflows: random ids, cursors, counts',
+    kept: 'Temporal; payloads encrypted',
+    level: 'logically-verified',
+    forgetsBy: 'executions deleted; random ids may remain until pages are used again',
+  },
+  keyring: {
+    holds: 'wrapped keys',
+    kept: 'two replicas without version history, part of no backup',
+    level: 'bytes-verified',
+    forgetsBy: 'both replicas destroyed and verified; survivors wrapped anew',
+  },
+  logs: {
+    holds: 'no personal data: random ids and counts',
+    kept: 'standard output',
+    level: 'out-of-reach',
+    forgetsBy: 'nothing to forget',
+  },
+} as const satisfies Record<string, Store>;
+
+export type StoreName = keyof typeof stores;
