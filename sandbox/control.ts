@@ -1,6 +1,6 @@
 /** Routes outside TikTok's paths: clock, faults, log, truth, quotas, authorisations. For tests and the demo. */
 import type { FastifyInstance } from 'fastify';
-import type { Authorisations } from './ads/authorisations.ts';
+import type { AppCredentials, Authorisations } from './ads/authorisations.ts';
 import type { FaultRule, Faults } from './ads/faults.ts';
 import type { Quota, QuotaLimits, ViolationLog } from './ads/quota.ts';
 import { allScopes } from './ads/scopes.ts';
@@ -9,6 +9,7 @@ import type { RequestLog } from './request-log.ts';
 import type { EntityLevel, TruthQuestion, World } from './world.ts';
 
 export interface Control {
+  readonly app: AppCredentials;
   readonly world: World;
   readonly clock: SandboxClock;
   readonly requests: RequestLog;
@@ -128,6 +129,7 @@ function registerTruth(app: FastifyInstance, { world, clock }: Control): void {
 
 function registerAccess(app: FastifyInstance, control: Control): void {
   const { authorisations, world, redirectUris } = control;
+  app.get('/sandbox/app', () => ({ ...control.app, redirectUris: [...redirectUris] }));
   app.get('/sandbox/authorisations', () =>
     authorisations.list().map(({ accessToken: _token, ...grant }) => grant),
   );

@@ -19,8 +19,7 @@ function entity(level: EntityLevel, number: number, over: Partial<WorldEntity> =
     advertiser_id: firstAccount,
     campaign_id: '1783345120044001',
     [`${level}_id`]: id,
-    [`${level}_name`]: `${level} ${number}`,
-    budget: null,
+    campaign_name: null,
     operation_status: number === 2 ? 'DISABLE' : 'ENABLE',
     secondary_status:
       number === 2 ? `${level.toUpperCase()}_STATUS_DISABLE` : deliveringStatus(level),

@@ -66,8 +66,8 @@ export function checkDimensions(
   }
   const ids = dimensions.filter((dimension) => idDimensions.includes(dimension));
   const wanted = idDimensions[levels.indexOf(dataLevel)];
-  if (ids.length !== 1 || ids[0] !== wanted) {
-    throw badParameter(`dimensions: ${dataLevel} needs the one ID dimension ${wanted}.`);
+  if (ids.length > 1 || (ids.length === 1 && ids[0] !== wanted)) {
+    throw badParameter(`dimensions: The one ID dimension of ${dataLevel} is ${wanted}.`);
   }
   const times = dimensions.filter((dimension) => timeDimensions.includes(dimension));
   if (times.length > 1) throw badParameter('dimensions: At most one time dimension.');
