@@ -5,7 +5,8 @@
  */
 import { hourMs } from './calendar.ts';
 import type { GeneratedPart } from './generator/create-generated-world.ts';
-import { factsOf } from './generator/facts.ts';
+import type { Component } from './generator/facts.ts';
+import { at, factsOf } from './generator/facts.ts';
 import type { SplitKind } from './generator/splits.ts';
 import { slotStart, slotsOf } from './generator/splits.ts';
 import type { AdNode } from './generator/tree.ts';
@@ -25,13 +26,15 @@ interface Label {
   readonly hour: number;
   readonly day: string;
   readonly hourText: string;
+  /** What tells its groups apart in time. */
+  readonly key: string;
 }
 
 interface Gathered {
   readonly group: Record<string, string>;
-  readonly sums: bigint[];
+  readonly sums: number[];
   /** Rows differ by hour even where autumn gives two hours one label. */
-  readonly rows: Set<number>;
+  readonly hours: Set<number>;
 }
 
 export function answerTruth(
@@ -39,51 +42,70 @@ export function answerTruth(
   question: TruthQuestion,
   now: Date,
 ): readonly TruthRow[] {
-  const kind = splitOf(question.groupBy);
-  const slow = question.reportType === 'AUDIENCE' && kind !== 'country_code';
+  const { groupBy } = question;
+  const kind = splitOf(groupBy);
+  const lag = question.reportType === 'AUDIENCE' && kind !== 'country_code' ? 'audience' : 'normal';
+  const columns = question.metrics.map(columnOf);
   const labels = labelsOf(part, question, now);
-  const gathered = new Map<string, Gathered>();
+  const groups = new Map<string, Map<string, Gathered>>();
   for (const ad of part.tree.ads) {
     const slots = kind === null ? [{}] : slotsOf(ad, kind);
+    const byTime = slots.map((slot) => ofEntity(groups, groupBy, ad, slot));
     for (const label of labels) {
-      const facts = factsOf(ad, label.hour, now, slow ? 'audience' : 'normal');
+      const facts = factsOf(ad, label.hour, now, lag);
       if (facts === null) continue;
-      slots.forEach((slot, index) => {
-        const group = groupOf(question.groupBy, ad, label, slot);
-        const key = JSON.stringify(group);
-        const found = gathered.get(key) ?? {
-          group,
-          sums: question.metrics.map(() => 0n),
-          rows: new Set<number>(),
-        };
-        gathered.set(key, found);
-        found.rows.add(question.groupBy.includes('hour') ? label.hour : 0);
-        const from = kind === null ? 0 : slotStart(ad, label.hour, kind, index, slots.length);
+      for (let slot = 0; slot < slots.length; slot += 1) {
+        let found = byTime[slot]!.get(label.key);
+        if (found === undefined) {
+          const group = groupOf(groupBy, ad, label, slots[slot]!);
+          found = { group, sums: columns.map(() => 0), hours: new Set() };
+          byTime[slot]!.set(label.key, found);
+        }
+        if (groupBy.includes('hour')) found.hours.add(label.hour);
+        const from = kind === null ? 0 : slotStart(ad, label.hour, kind, slot, slots.length);
         const until =
-          kind === null ? 1000 : slotStart(ad, label.hour, kind, index + 1, slots.length);
-        question.metrics.forEach((metric, place) => {
-          const value = facts[factName(metric)];
-          if (value === undefined) throw new RangeError(`${metric} has no sum`);
-          found.sums[place]! += partOf(BigInt(value), BigInt(from), BigInt(until));
-        });
-      });
+          kind === null ? 1000 : slotStart(ad, label.hour, kind, slot + 1, slots.length);
+        for (let place = 0; place < columns.length; place += 1) {
+          found.sums[place]! += partOf(facts[columns[place]!]!, from, until);
+        }
+      }
     }
   }
-  return [...gathered.values()].map(({ group, sums, rows }) => ({
-    group,
-    sums: Object.fromEntries(
-      question.metrics.map((metric, place) => [
-        metric,
-        textOf(sums[place]!, moneyMetrics.has(metric) ? part.account.profile.moneyDecimals : 0),
-      ]),
-    ),
-    rows: rows.size,
-  }));
+  return [...groups.values()]
+    .flatMap((entity) => [...entity.values()])
+    .map((found) => rowOf(part, question, found));
 }
 
-function factName(metric: string): 'spend' {
-  // The cast stands for "any name of a figure": an unknown one is found missing where it is used.
-  return (metric === 'billed_cost' ? 'spend' : metric) as 'spend';
+function ofEntity(
+  groups: Map<string, Map<string, Gathered>>,
+  groupBy: readonly TruthGroup[],
+  ad: AdNode,
+  slot: Readonly<Record<string, string>>,
+): Map<string, Gathered> {
+  const key = JSON.stringify(groupOf(groupBy, ad, { day: '', hourText: '' }, slot));
+  const known = groups.get(key) ?? new Map<string, Gathered>();
+  groups.set(key, known);
+  return known;
+}
+
+function rowOf(part: GeneratedPart, question: TruthQuestion, found: Gathered): TruthRow {
+  const { moneyDecimals } = part.account.profile;
+  const sums = question.metrics.map((metric, place) => {
+    const sum = found.sums[place]!;
+    if (!Number.isSafeInteger(sum)) throw new RangeError(`the sum of ${metric} is not exact`);
+    return [metric, textOf(String(sum), moneyMetrics.has(metric) ? moneyDecimals : 0)];
+  });
+  return {
+    group: found.group,
+    sums: Object.fromEntries(sums),
+    rows: Math.max(1, found.hours.size),
+  };
+}
+
+function columnOf(metric: string): number {
+  const name = metric === 'billed_cost' ? 'spend' : metric;
+  if (!(name in at)) throw new RangeError(`${metric} has no sum`);
+  return at[name as Component];
 }
 
 function splitOf(groupBy: readonly TruthGroup[]): SplitKind | null {
@@ -108,7 +130,9 @@ function labelsOf(part: GeneratedPart, question: TruthQuestion, now: Date): Labe
     const day = hourText.slice(0, 10);
     if (question.from !== null && day < question.from) continue;
     if (question.to !== null && day > question.to) continue;
-    labels.push({ hour, day, hourText });
+    const byHour = question.groupBy.includes('hour');
+    const key = byHour ? hourText : question.groupBy.includes('day') ? day : '';
+    labels.push({ hour, day, hourText, key });
   }
   return labels;
 }
@@ -116,7 +140,7 @@ function labelsOf(part: GeneratedPart, question: TruthQuestion, now: Date): Labe
 function groupOf(
   groupBy: readonly TruthGroup[],
   ad: AdNode,
-  label: Label,
+  label: Pick<Label, 'day' | 'hourText'>,
   slot: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const values: Readonly<Record<string, string>> = {
@@ -130,12 +154,13 @@ function groupOf(
   return Object.fromEntries(groupBy.map((name) => [name, values[name]!]));
 }
 
-function partOf(value: bigint, from: bigint, until: bigint): bigint {
-  return (value * until) / 1000n - (value * from) / 1000n;
+/** Exact: both products stay far below 2^53. */
+function partOf(value: number, from: number, until: number): number {
+  return Math.floor((value * until) / 1000) - Math.floor((value * from) / 1000);
 }
 
-function textOf(value: bigint, decimals: number): string {
-  if (decimals === 0) return value.toString();
-  const digits = value.toString().padStart(decimals + 1, '0');
-  return `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+function textOf(digits: string, decimals: number): string {
+  if (decimals === 0) return digits;
+  const padded = digits.padStart(decimals + 1, '0');
+  return `${padded.slice(0, -decimals)}.${padded.slice(-decimals)}`;
 }

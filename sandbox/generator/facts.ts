@@ -184,7 +184,10 @@ function writeConversions(
   fact[at.vta_conversion] = conversion >> 2;
   fact[at.cta_conversion] = conversion - (conversion >> 2);
   const price = ad.account.profile.costPerMille * 4 + ((mixed >>> 17) & 1023);
-  if (objective === 'APP_PROMOTION') return writeApp(conversion, realTime, price, fact);
+  if (objective === 'APP_PROMOTION') {
+    writeApp(conversion, realTime, price, fact);
+    return;
+  }
   const value = conversion * price;
   if (objective === 'PRODUCT_SALES') {
     fact[at.onsite_shopping] = conversion;
@@ -211,19 +214,16 @@ function writeApp(conversion: number, realTime: number, price: number, fact: Flo
 
 const scratch = new Float64Array(componentCount);
 
-/** The fact of one ad and hour by name, or null where there is none or it is not known yet. */
+/** The fact of one ad and hour (see `at`), or null where there is none or it is not known yet. Read it at once. */
 export function factsOf(
   ad: AdNode,
   hour: number,
   now: Date,
   lag: keyof typeof lagMs = 'normal',
-): Readonly<Record<Component, number>> | null {
+): Readonly<Float64Array> | null {
   if (hour >= visibleUntil(ad.account.calendar.phaseMs, now, lag)) return null;
   const dayIndex = Math.floor(hour / 24);
   if ((hoursWithFacts(ad, dayIndex) & (1 << (hour - dayIndex * 24))) === 0) return null;
   writeFact(ad, hour, restatementOf(now), scratch);
-  return Object.fromEntries(components.map((name, index) => [name, scratch[index]!])) as Record<
-    Component,
-    number
-  >;
+  return scratch;
 }

@@ -11,6 +11,8 @@ export type Metric =
       /** `of / by * times`, where money counts in whole units of the currency. */
       readonly times: number;
       readonly decimals: 2 | 3 | 4;
+      /** `0` where TikTok rounds to fewer decimals than it writes. */
+      readonly suffix: '' | '0';
     }
   | { readonly kind: 'reach' }
   | { readonly kind: 'attribute' }
@@ -34,11 +36,11 @@ const sums = components
   .filter((name) => name !== 'watched_hundredths')
   .map((name): [string, Metric] => [name, { kind: 'sum', of: name, money: isMoney(name) }]);
 
-type Ratio = [Component | 'reach', Component | 'reach', number, 2 | 3 | 4];
+type Ratio = [Component | 'reach', Component | 'reach', number, 2 | 3 | 4, '0'?];
 
 const ratios: Readonly<Record<string, Ratio>> = {
-  cpc: ['spend', 'clicks', 1, 3],
-  cpm: ['spend', 'impressions', 1000, 3],
+  cpc: ['spend', 'clicks', 1, 2, '0'],
+  cpm: ['spend', 'impressions', 1000, 2, '0'],
   ctr: ['clicks', 'impressions', 100, 2],
   cost_per_1000_reached: ['spend', 'reach', 1000, 3],
   frequency: ['impressions', 'reach', 1, 2],
@@ -89,15 +91,28 @@ export const attributeLevels = {
 } as const;
 export type Attribute = keyof typeof attributeLevels;
 
+/** Settings that published clients ask for as metrics; no fact here says anything of them. */
+const withoutFacts: readonly string[] = [
+  ...['app_promotion_type', 'bid', 'bid_strategy', 'billing_event', 'budget', 'call_to_action'],
+  ...['campaign_budget', 'campaign_dedicate_type', 'is_smart_creative', 'opt_status'],
+  ...['rf_campaign_type', 'smart_target', 'split_test'],
+];
+
 export const metrics: ReadonlyMap<string, Metric> = new Map<string, Metric>([
   ...sums,
   ['billed_cost', { kind: 'sum', of: 'spend', money: true }],
-  ...Object.entries(ratios).map(([name, [of, by, times, decimals]]): [string, Metric] => [
+  ...Object.entries(ratios).map(([name, [of, by, times, decimals, suffix]]): [string, Metric] => [
     name,
-    { kind: 'ratio', of, by, times, decimals },
+    { kind: 'ratio', of, by, times, decimals, suffix: suffix ?? '' },
   ]),
   ['reach', { kind: 'reach' }],
   ['secondary_goal_result_rate', { kind: 'unknown' }],
   ['cost_per_secondary_goal_result', { kind: 'unknown' }],
+  ...withoutFacts.map((name): [string, Metric] => [name, { kind: 'unknown' }]),
   ...Object.keys(attributeLevels).map((name): [string, Metric] => [name, { kind: 'attribute' }]),
 ]);
+
+/** Whether rows of this metric may be added up. */
+export function isAdditive(name: string): boolean {
+  return metrics.get(name)?.kind === 'sum';
+}

@@ -59,17 +59,20 @@ function ratioWriter(
   metric: Metric & { kind: 'ratio' },
   moneyDecimals: 0 | 3,
 ): MetricWriter['ofFigures'] {
-  const { of, by, decimals, times } = metric;
+  const { of, by, decimals, times, suffix } = metric;
   const scale = (isMoney(of) ? moneyDecimals : 0) - (isMoney(by) ? moneyDecimals : 0);
-  const factor = Math.round(times * 10 ** (decimals - scale));
+  // Below one where money has three decimals and the ratio two.
+  const power = decimals - scale;
+  const multiplier = Math.round(times * 10 ** Math.max(power, 0));
+  const divider = 10 ** Math.max(-power, 0);
   const ofIndex = of === 'reach' ? -1 : at[of];
   const byIndex = by === 'reach' ? -1 : at[by];
-  const zero = decimalText(0, decimals);
+  const zero = decimalText(0, decimals) + suffix;
   return ({ sums, reach }) => {
-    const divisor = byIndex < 0 ? reach : sums[byIndex]!;
+    const divisor = (byIndex < 0 ? reach : sums[byIndex]!) * divider;
     if (divisor === 0) return zero;
-    const dividend = (ofIndex < 0 ? reach : sums[ofIndex]!) * factor;
-    return decimalText(Math.floor((2 * dividend + divisor) / (2 * divisor)), decimals);
+    const dividend = (ofIndex < 0 ? reach : sums[ofIndex]!) * multiplier;
+    return decimalText(Math.floor((2 * dividend + divisor) / (2 * divisor)), decimals) + suffix;
   };
 }
 
