@@ -1,6 +1,7 @@
 import type { TikTokAdsClient } from '../connectors/tiktok-ads/client.ts';
 import { scopeGranted } from '../policy/scopes.ts';
 import { streams } from '../policy/streams/index.ts';
+import type { PlannedWindow } from '../policy/windows.ts';
 import type { Connection, Registry, WindowRecord } from '../registry/registry.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { WorkflowStarter } from '../workflows/starter.ts';
@@ -10,7 +11,14 @@ import type {
   SyncConnectionActivities,
 } from '../workflows/sync-connection/contract.ts';
 import { guarded, type UnexpectedErrorLog } from './failures.ts';
-import { dueWindows, freshWindows, nextDue, type PlanningDeps, readCalendar } from './planning.ts';
+import {
+  dueWindows,
+  freshWindows,
+  nextDue,
+  type PlanningDeps,
+  readCalendar,
+  windowKey,
+} from './planning.ts';
 import { callForConnection, findConnection, type TikTokCallDeps } from './tiktok-call.ts';
 
 export interface SyncConnectionDeps extends TikTokCallDeps, PlanningDeps {
@@ -88,7 +96,7 @@ async function readConnection(
     const authorised = scopeGranted(stream.scope, authorisation?.scopes ?? []);
     const plannable = connection.timeZone !== null || stream.windowDaysMax === null;
     const due = authorised && plannable ? dueWindows(calendar, stream, known) : [];
-    if (due.length > 0) await registry.windows.plan(connectionId, stream.name, due);
+    await replan(registry, connectionId, stream.name, known, due);
     wakeAtMs = Math.min(wakeAtMs, nextDue(calendar, stream, known)?.getTime() ?? wakeAtMs);
     readings.push({ stream: stream.name, authorised, priority: due[0]?.priority ?? null });
   }
@@ -99,6 +107,26 @@ async function readConnection(
     streams: readings,
     nextDueInMs: Math.max(sleepMsMin, wakeAtMs - calendar.now.getTime()),
   };
+}
+
+/** Windows slide with the days: what was planned and is not due in that form any more gives way to what is. */
+async function replan(
+  registry: Registry,
+  connectionId: string,
+  stream: string,
+  known: readonly WindowRecord[],
+  due: readonly PlannedWindow[],
+): Promise<void> {
+  if (due.length > 0) await registry.windows.plan(connectionId, stream, due);
+  const wanted = new Set(due.map(windowKey));
+  const kept = due[0] ?? known.find(({ state }) => state === 'loaded');
+  if (kept === undefined) return;
+  const stale = known.filter((one) => one.pulledAt === null && !wanted.has(windowKey(one)));
+  for (const { from, to } of stale) {
+    await registry.windows.split(connectionId, stream, { from, to }, [
+      { from: kept.from, to: kept.to },
+    ]);
+  }
 }
 
 /** Zone and currency come with the account's own stream; from then on the registry knows them. */

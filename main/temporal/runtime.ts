@@ -25,9 +25,16 @@ const fieldsKept = [
   'durationMs',
 ];
 
-/** Once per process, before the first worker: Temporal's log goes to ours, without the texts of failures. */
+let installed = false;
+
+/** Before the first worker; the first log given in a process is its log: Temporal's log goes to ours, without the texts of failures. */
 export function installTemporalLog(log: HubLog): void {
+  if (installed) return;
+  installed = true;
   const write = (level: LogLevel, message: string, meta?: LogMetadata): void => {
+    if (level !== 'WARN' && level !== 'ERROR') return;
+    // Each queue has a worker of one kind: not polling for the others is meant.
+    if (/^No \w+( services)? registered/.test(message)) return;
     const fields: Record<string, unknown> = {};
     for (const name of fieldsKept) if (meta?.[name] !== undefined) fields[name] = meta[name];
     const code = failureType(meta?.error);

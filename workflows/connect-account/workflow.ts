@@ -1,11 +1,14 @@
 import {
   condition,
+  isCancellation,
+  log,
   ParentClosePolicy,
   proxyActivities,
   setHandler,
   startChild,
 } from '@temporalio/workflow';
 import { callOptions, officeOptions, warehouseOptions } from '../activity-options.ts';
+import { failureCode } from '../failures.ts';
 import { syncConnectionId, syncConnectionType } from '../sync-connection/contract.ts';
 import {
   type ConnectAccountActivities,
@@ -34,7 +37,7 @@ export async function connectAccount(input: ConnectAccountInput): Promise<Connec
 
   const { state } = await exchangeAuthCode({ authorisationId });
   if (state !== 'active') return { outcome: state, connectionIds: [] };
-  await listAccounts({ authorisationId });
+  await nameAccounts(authorisationId);
   if (!takeAll && !(await condition(() => chosen !== null, choiceTimeout))) {
     return { outcome: 'not-chosen', connectionIds: [] };
   }
@@ -45,6 +48,16 @@ export async function connectAccount(input: ConnectAccountInput): Promise<Connec
     await startSync(connectionId);
   }
   return { outcome: 'connected', connectionIds };
+}
+
+/** Accounts whose names TikTok does not tell are offered by their ids. */
+async function nameAccounts(authorisationId: string): Promise<void> {
+  try {
+    await listAccounts({ authorisationId });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('The accounts of an authorisation have no names.', { reason: failureCode(error) });
+  }
 }
 
 /** The sync outlives this workflow; one that runs already is what was wanted. */

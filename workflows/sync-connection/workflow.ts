@@ -25,7 +25,7 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
   const { connectionId, historyEventsMax = defaultHistoryEventsMax } = input;
   const signals = receiveSignals();
   const runs = new StreamRuns(connectionId, input.carried, signals);
-  if (input.carried === undefined) await rebuildWindows({ connectionId });
+  await rebuildWindows({ connectionId });
 
   for (;;) {
     await obeySignals();

@@ -1,6 +1,7 @@
 import { ApplicationFailure, sleep } from '@temporalio/workflow';
+import { failureCode } from '../failures.ts';
 import { queues } from '../queues.ts';
-import type { PullRef } from './contract.ts';
+import type { PullRef, ReportTaskStatus } from './contract.ts';
 import { calls, type WindowToPull } from './window-to-pull.ts';
 
 /** TikTok's own advice for a failed task is to create it again. */
@@ -24,18 +25,26 @@ export async function pullReportTask(
       return { parts, pulledAtMs };
     }
     if (tasks === tasksMax) {
-      throw ApplicationFailure.nonRetryable('The report task failed.', 'REPORT_TASK_FAILED');
+      throw ApplicationFailure.nonRetryable('The report task failed.', 'TIKTOK_TASK_FAILED');
     }
   }
 }
 
 async function succeeds(target: WindowToPull, pull: PullRef, taskId: string): Promise<boolean> {
   const { checkReportTask } = calls(target);
+  const check = async (): Promise<ReportTaskStatus> => {
+    try {
+      return (await checkReportTask({ ...pull, taskId })).status;
+    } catch (error) {
+      if (failureCode(error) === 'TIKTOK_TASK_FAILED') return 'FAILED';
+      throw error;
+    }
+  };
   let waitedMs = 0;
   for (let sleepMs = firstSleepMs; waitedMs < patienceMs; ) {
     await sleep(sleepMs);
     waitedMs += sleepMs;
-    const { status } = await checkReportTask({ ...pull, taskId });
+    const status = await check();
     if (status === 'SUCCESS') return true;
     if (status === 'FAILED' || status === 'CANCELED') return false;
     sleepMs = Math.min(sleepMs * 1.5, longestSleepMs);

@@ -1,0 +1,289 @@
+import { randomUUID } from 'node:crypto';
+import { ApplicationFailure } from '@temporalio/activity';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { HubActivities } from '../../main/temporal/workers.ts';
+import type { Window } from '../../policy/windows.ts';
+import {
+  recordHistory,
+  startWorkflowEnvironment,
+  type WorkflowEnvironment,
+} from '../../test/workflow-environment.ts';
+import { queues } from '../queues.ts';
+import {
+  type LoadWindowInput,
+  type PageResult,
+  type StreamPlan,
+  type SyncStreamInput,
+  type SyncStreamResult,
+  syncStreamType,
+} from './contract.ts';
+
+let environment: WorkflowEnvironment;
+beforeAll(async () => {
+  environment = await startWorkflowEnvironment();
+});
+afterAll(() => environment.close());
+
+const pulledAtMs = Date.UTC(2026, 10, 20);
+const page = (totalNumber: number, rest: Partial<PageResult> = {}): PageResult => ({
+  pulledAtMs,
+  rows: 1000,
+  totalNumber,
+  totalPages: Math.ceil(totalNumber / 1000),
+  totalMetrics: null,
+  throttled: false,
+  ...rest,
+});
+
+/** The account's windows, and what was done to each; an activity that is not restated succeeds. */
+function story(windows: readonly Window[], plan: Partial<StreamPlan> = {}) {
+  const done = {
+    loads: [] as LoadWindowInput[],
+    pages: [] as { from: string; page: number; part: number; pass: number; pullId: string }[],
+    splits: [] as (readonly Window[])[],
+    failures: [] as { window: Window; errorCode: string }[],
+    discarded: [] as string[],
+    tasks: 0,
+  };
+  const left = new Map(windows.map((window) => [window.from, window]));
+  const activities: Partial<HubActivities> = {
+    readStreamPlan: async ({ limit, skip }) => ({
+      windows: [...left.values()]
+        .filter(({ from }) => !skip.some((one) => one.from === from))
+        .slice(0, limit)
+        .map((window) => ({ ...window, priority: 3 })),
+      timeZone: 'Asia/Shanghai',
+      passes: 1,
+      taskable: true,
+      taskRowsMin: 50_000,
+      ...plan,
+    }),
+    pullPage: async ({ window, page: number, part, pass, pullId }) => {
+      done.pages.push({ from: window.from, page: number, part, pass, pullId });
+      return page(1000);
+    },
+    loadWindow: async (input) => {
+      done.loads.push(input);
+      if (!input.moving) left.delete(input.window.from);
+      return { rows: 1 };
+    },
+    discardPull: async ({ pullId }) => {
+      done.discarded.push(pullId);
+    },
+    splitWindow: async ({ halves }) => {
+      done.splits.push(halves);
+    },
+    failWindow: async ({ window, errorCode }) => {
+      done.failures.push({ window, errorCode });
+    },
+    createReportTask: async () => {
+      done.tasks += 1;
+      return { taskId: `task-${done.tasks}`, pulledAtMs };
+    },
+    checkReportTask: async () => ({ status: 'SUCCESS' }),
+    downloadReportTask: async () => ({ rows: 5, parts: 2 }),
+  };
+  return { done, activities };
+}
+
+async function run(
+  activities: Partial<HubActivities>,
+  { record, ...input }: Partial<SyncStreamInput> & { record?: string } = {},
+): Promise<SyncStreamResult> {
+  environment.activities(activities);
+  const handle = await environment.client.workflow.start(syncStreamType, {
+    workflowId: `sync-stream-${randomUUID()}`,
+    taskQueue: queues.hub,
+    args: [{ connectionId: 'connection', epoch: 1, stream: 'ads_reports_daily', ...input }],
+  });
+  const result = await handle.result();
+  if (record !== undefined) await recordHistory(handle, 'sync-stream', record);
+  return result as SyncStreamResult;
+}
+
+const november = { from: '2026-11-01', to: '2026-11-20' };
+const october = { from: '2026-10-02', to: '2026-10-31' };
+const failing = (code: string) => async (): Promise<never> => {
+  throw ApplicationFailure.nonRetryable('refused', code);
+};
+
+test('all pages of a window are landed under parts of their own and loaded once', async () => {
+  const { done, activities } = story([november, october]);
+  const result = await run(
+    {
+      ...activities,
+      pullPage: async (input) => {
+        await activities.pullPage!(input);
+        return page(5200);
+      },
+    },
+    { record: 'pages' },
+  );
+  expect(result).toMatchObject({ outcome: 'idle', loaded: 2, failed: 0, skip: [] });
+  expect(done.loads.map(({ window, parts, totalNumber }) => [window, parts, totalNumber])).toEqual(
+    expect.arrayContaining([
+      [november, 6, 5200],
+      [october, 6, 5200],
+    ]),
+  );
+  const parts = done.pages.filter(({ from }) => from === november.from).map(({ part }) => part);
+  expect(parts.sort()).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(done.loads[0]).toMatchObject({ moving: false, listsDeleted: true, pulledAtMs });
+  expect(done.discarded).toEqual([]);
+});
+
+test('passes are numbered on, and their totals added up', async () => {
+  const { done, activities } = story([november], { passes: 3, taskable: false });
+  await run({
+    ...activities,
+    pullPage: async (input) => {
+      await activities.pullPage!(input);
+      return page(input.pass === 1 ? 0 : 1500);
+    },
+  });
+  expect(done.pages.map(({ pass, page, part }) => [pass, page, part])).toEqual([
+    [0, 1, 1],
+    [0, 2, 2],
+    [1, 1, 3],
+    [2, 1, 4],
+    [2, 2, 5],
+  ]);
+  expect(done.loads[0]).toMatchObject({ parts: 5, totalNumber: 3000 });
+});
+
+test('moved pages start the window over under a new pull', async () => {
+  const { done, activities } = story([november]);
+  const pulls = new Set<string>();
+  await run(
+    {
+      ...activities,
+      pullPage: async (input) => {
+        pulls.add(input.pullId);
+        return page(pulls.size < 3 && input.page === 2 ? 2001 : 2000);
+      },
+    },
+    { record: 'moved' },
+  );
+  expect(pulls.size).toBe(3);
+  expect(done.discarded).toEqual([...pulls].slice(0, 2));
+  expect(done.loads).toHaveLength(1);
+  expect(done.loads[0]).toMatchObject({ pullId: [...pulls][2], moving: false });
+});
+
+test('a window that always moves becomes a report task, or is loaded as moving', async () => {
+  const always: Partial<HubActivities> = {
+    pullPage: async (input) => page(input.page === 2 ? 2001 : 2000),
+  };
+  const report = story([november]);
+  await run({ ...report.activities, ...always });
+  expect(report.done.tasks).toBe(1);
+  expect(report.done.loads[0]).toMatchObject({ listsDeleted: false, totalNumber: null, parts: 2 });
+
+  const listing = story([november], { taskable: false });
+  const result = await run({ ...listing.activities, ...always });
+  expect(listing.done.loads).toHaveLength(1);
+  expect(listing.done.loads[0]).toMatchObject({ moving: true, listsDeleted: true });
+  expect(result.skip).toEqual([november]);
+});
+
+test('too large a query halves the window down to a day, which becomes a task', async () => {
+  const { done, activities } = story([{ from: '2026-11-17', to: '2026-11-20' }]);
+  await run(
+    {
+      ...activities,
+      pullPage: async ({ window }) => {
+        const tooLarge = window.from < '2026-11-18';
+        if (tooLarge) throw ApplicationFailure.nonRetryable('', 'TIKTOK_QUERY_TOO_LARGE');
+        return page(10);
+      },
+    },
+    { record: 'halved' },
+  );
+  expect(done.splits).toEqual([
+    [
+      { from: '2026-11-19', to: '2026-11-20' },
+      { from: '2026-11-17', to: '2026-11-18' },
+    ],
+    [
+      { from: '2026-11-18', to: '2026-11-18' },
+      { from: '2026-11-17', to: '2026-11-17' },
+    ],
+  ]);
+  expect(done.loads.map(({ window, listsDeleted }) => [window.from, listsDeleted])).toEqual([
+    ['2026-11-19', true],
+    ['2026-11-18', true],
+    ['2026-11-17', false],
+  ]);
+});
+
+test('an incomplete answer and a large one are taken again as a report task', async () => {
+  for (const first of [page(900, { throttled: true }), page(50_001)]) {
+    const { done, activities } = story([november]);
+    await run({ ...activities, pullPage: async () => first });
+    expect(done.tasks).toBe(1);
+    expect(done.discarded).toHaveLength(1);
+    expect(done.loads[0]).toMatchObject({ listsDeleted: false });
+  }
+});
+
+test('a failed task is created again, three times, then the window has failed and the next is done', async () => {
+  const { done, activities } = story([november, october]);
+  const statuses = ['PROCESSING', 'FAILED', 'FAILED', 'CANCELED'] as const;
+  let checks = 0;
+  const result = await run(
+    {
+      ...activities,
+      pullPage: async ({ window }) => page(10, { throttled: window.from === november.from }),
+      checkReportTask: async () => ({ status: statuses[checks++]! }),
+    },
+    { record: 'failed-task' },
+  );
+  expect(done.tasks).toBe(3);
+  expect(done.failures).toEqual([{ window: november, errorCode: 'TIKTOK_TASK_FAILED' }]);
+  expect(done.loads.map(({ window }) => window)).toEqual([october]);
+  expect(result).toMatchObject({ outcome: 'idle', loaded: 1, failed: 1, skip: [november] });
+});
+
+test('a refusal ends the stream, not the window', async () => {
+  for (const [code, outcome] of [
+    ['NOT_PERMITTED', 'not-authorised'],
+    ['AUTHORISATION_DEAD', 'authorisation-dead'],
+    ['CONSENT_ENDED', 'consent-ended'],
+  ] as const) {
+    const { done, activities } = story([november, october]);
+    const result = await run({ ...activities, pullPage: failing(code) });
+    expect(result).toMatchObject({ outcome, loaded: 0, failed: 0 });
+    expect(done.failures).toEqual([]);
+  }
+});
+
+test('revoked while pages are in flight: nothing is loaded, what was landed is discarded', async () => {
+  const { done, activities } = story([november, october]);
+  const result = await run(
+    {
+      ...activities,
+      pullPage: async (input) => (input.page === 3 ? failing('CONSENT_ENDED')() : page(9000)),
+    },
+    { record: 'consent-ended' },
+  );
+  expect(result.outcome).toBe('consent-ended');
+  expect(done.loads).toEqual([]);
+  expect(new Set(done.discarded).size).toBe(2);
+});
+
+test('it returns after its share of windows and says that more is due', async () => {
+  const days = Array.from({ length: 25 }, (_, day) => ({
+    from: `2026-10-${String(31 - day).padStart(2, '0')}`,
+    to: `2026-10-${String(31 - day).padStart(2, '0')}`,
+  }));
+  const { done, activities } = story(days);
+  const result = await run(activities, { windowsMax: 12 });
+  expect(result).toMatchObject({ outcome: 'more', loaded: 12 });
+  const loaded = done.loads.map(({ window }) => window.from).sort();
+  expect(loaded).toEqual(
+    days
+      .slice(0, 12)
+      .map(({ from }) => from)
+      .sort(),
+  );
+});
