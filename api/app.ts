@@ -1,4 +1,5 @@
 /** The HTTP face of the hub: `buildApp` knows no port and no environment, so tests inject into what `main/` listens with. */
+import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import fastify from 'fastify';
@@ -34,8 +35,9 @@ export async function buildApp(deps: ApiDeps): Promise<ApiInstance> {
     requestTimeout: requestTimeoutMs,
     connectionTimeout: idleTimeoutMs,
     routerOptions: { maxParamLength: 100 },
-    // Request ids of callers could be persons; the hub counts its own.
+    // Request ids of callers could be persons; the hub makes its own.
     requestIdHeader: false,
+    genReqId: () => randomUUID(),
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
   });

@@ -53,7 +53,7 @@ export function answerWithProblems(app: ApiInstance): void {
     }
     if (hasZodFastifySchemaValidationErrors(error)) {
       const errors = error.validation.map((issue) => ({
-        path: `${error.validationContext ?? 'request'}${issue.instancePath}`,
+        path: `${error.validationContext ?? 'request'}${issue.instancePath}`.replace(/\/$/, ''),
         message: issue.message ?? 'is not valid',
       }));
       return send(reply, request, 'REQUEST_INVALID', 'Correct what `errors` lists.', { errors });

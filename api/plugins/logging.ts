@@ -32,6 +32,16 @@ export function loggerOptions(logger: ApiDeps['logger']): FastifyServerOptions['
     level: logger.level,
     ...(logger.stream ? { stream: logger.stream } : {}),
     redact: { paths: ['*.authorization', '*.cookie', 'req.headers', 'req.query'], remove: true },
+    hooks: {
+      logMethod(input, method) {
+        const [first, message] = input as unknown as [unknown, unknown];
+        // Without a message of its own, a line with an error would take the error's.
+        if (message === undefined && typeof first === 'object' && first !== null) {
+          return method.call(this, first instanceof Error ? { err: first } : first, 'Failed');
+        }
+        return method.apply(this, input);
+      },
+    },
     serializers: {
       req: (request: FastifyRequest) => ({
         method: request.method,

@@ -64,7 +64,7 @@ export function authorisationRoutes(app: ApiInstance, deps: Deps): void {
       schema: {
         summary: 'Authorisations of a workspace.',
         tags: ['authorisations'],
-        querystring: z.strictObject({ workspaceId: z.string().max(64) }),
+        querystring: z.strictObject({ workspaceId: z.uuid() }),
         response: { 200: z.array(Authorisation), ...problemResponses },
       },
     },

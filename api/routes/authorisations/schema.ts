@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 export const BeginAuthorisation = z.strictObject({
   platform: z.enum(['tiktok-ads']),
-  workspaceId: z.string().max(64),
+  workspaceId: z.uuid(),
 });
 
 export const BegunAuthorisation = z

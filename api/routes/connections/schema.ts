@@ -9,9 +9,9 @@ export const ConnectionPath = z.strictObject({ id: z.uuid() });
 export const ConnectionsQuery = listQuery(
   ['id', 'state', 'accountId', 'createdAt'],
   z.strictObject({
-    id: z.array(z.string().max(64)).max(1000).optional(),
-    workspaceId: z.string().max(64).optional(),
-    state: z.union([State, z.array(State)]).optional(),
+    id: z.array(z.uuid()).max(1000).optional(),
+    workspaceId: z.uuid().optional(),
+    state: z.union([State, z.array(State).min(1)]).optional(),
   }),
 );
 

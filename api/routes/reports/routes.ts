@@ -41,11 +41,10 @@ export function reportRoutes(app: ApiInstance, deps: Deps): void {
       },
     },
     async (request, reply) => {
-      const { workspaceId, connectionIds, format: asked, ...rest } = request.query;
+      const { workspaceId, connectionIds, format: asked, ...parameters } = request.query;
       const format = chooseFormat(asked, request.headers.accept);
-      const asOf = rest.asOf ?? deps.clock.now().toISOString();
+      const asOf = parameters.asOf ?? deps.clock.now().toISOString();
       const sources = await openConnections(deps, workspaceId, connectionIds);
-      const parameters = { ...rest, groupBy: rest.groupBy ?? ['day'], asOf };
       const result = await deps.warehouse.report('ad-performance', parameters, sources);
       return answerReport(reply, format, result, describe(result, asOf));
     },
@@ -94,7 +93,7 @@ function describe(result: ReportResult, asOf: string): ReportMeta {
       newestPulledAt: source.newestPulledAt?.toISOString() ?? null,
       oldestPulledAt: source.oldestPulledAt?.toISOString() ?? null,
     })),
-    formulas: {},
+    formulas: { ...result.formulas },
     notes,
   };
 }

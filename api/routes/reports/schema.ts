@@ -1,31 +1,43 @@
 import { z } from 'zod';
 import { formats } from './formats.ts';
 
-/** A list as `a,b` or as the parameter said again. */
-const list = <T>(item: z.ZodType<T, string>, max: number) =>
-  z
-    .union([z.string().max(30_000), z.array(z.string().max(100)).max(max)])
-    .transform((value) => (typeof value === 'string' ? value.split(',') : value))
-    .pipe(z.array(item).min(1).max(max));
-
-const ids = list(z.string().regex(/^\d{1,20}$/), 1000);
+/** A list as `a,b`, or as the parameter said again. */
+const ids = z
+  .union([z.string().max(30_000), z.array(z.string().max(40)).max(1000)])
+  .transform((value) => (typeof value === 'string' ? value.split(',') : value));
+const entityIds = ids
+  .pipe(
+    z
+      .array(z.string().regex(/^\d{1,19}$/))
+      .min(1)
+      .max(1000),
+  )
+  .optional();
 const day = z.iso.date();
 
 export const AdPerformanceQuery = z.strictObject({
-  workspaceId: z.string().max(64),
+  workspaceId: z.uuid(),
+  connectionIds: ids
+    .pipe(z.array(z.uuid()).min(1).max(1000))
+    .optional()
+    .describe('All of the workspace when left out.'),
   from: day.describe('First day, in each account’s own time zone.'),
   to: day.describe('Last day, inclusive.'),
-  groupBy: list(z.enum(['day', 'week', 'campaign', 'adgroup', 'ad']), 5)
+  groupBy: z
+    .enum(['day', 'week', 'campaign', 'adgroup', 'ad'])
+    .default('day')
+    .describe('The currency always groups as well.'),
+  campaignIds: entityIds,
+  adgroupIds: entityIds,
+  adIds: entityIds,
+  asOf: z.iso
+    .datetime({ offset: true })
     .optional()
-    .describe('`day` when left out. The currency always groups as well.'),
-  campaignIds: ids.optional(),
-  adgroupIds: ids.optional(),
-  adIds: ids.optional(),
-  connectionIds: list(z.uuid(), 1000).optional().describe('All of the workspace when left out.'),
-  asOf: z.iso.datetime().optional().describe('As it was known at this instant; now when left out.'),
+    .describe('The figures as they were known at this instant.'),
+  order: z.enum(['group', 'spend', 'impressions', 'clicks', 'conversions']).default('group'),
+  limit: z.coerce.number().int().min(1).max(1_000_000).default(1_000_000),
   format: z.enum(formats).optional().describe('Wins over `Accept`.'),
 });
-export type AdPerformanceQuery = z.infer<typeof AdPerformanceQuery>;
 
 const Days = z.object({
   asked: z.number().int(),
