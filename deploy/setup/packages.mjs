@@ -65,7 +65,10 @@ async function install(root) {
     .filter((folder) => !resolve(folder).startsWith(inside))
     .join(delimiter);
   const env = { ...process.env, PATH: path };
-  const code = await show('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root, env });
+  const code = await show('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    env,
+  });
   if (code === -1) {
     throw new SetupError(
       'npm was not found. Install Node.js with npm (https://nodejs.org), then try again.',

