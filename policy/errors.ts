@@ -146,6 +146,11 @@ export const errorCodes = {
     status: 429,
     meaning: 'TikTok asked to wait, or a daily limit is reached.',
   },
+  AUTHORISATION_IN_USE: {
+    retryable: false,
+    status: 409,
+    meaning: 'A token is not revoked while another connection uses its authorisation.',
+  },
   ALREADY_CONNECTED: {
     retryable: false,
     status: 409,

@@ -82,7 +82,7 @@ export interface TikTokAdsOptions {
 
 const mebibyte = 1024 * 1024;
 /** A call's whole time, also the fence's longest wait for one. */
-const callDeadlineMs = 60_000;
+export const callDeadlineMs = 60_000;
 /** A page of 1,000 wide rows is 2 MiB. */
 const pageBytesMax = 64 * mebibyte;
 /** A million rows of a wide report. */

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { metricNames, metrics } from '../metrics.ts';
+import { scopeGranted } from '../scopes.ts';
+import type { ReportRequest, Stream } from '../stream.ts';
+import { streamByName, streamNames, streams } from './index.ts';
+
+const all: Stream[] = Object.values(streams);
+const reports = all.flatMap((stream) =>
+  stream.request.kind === 'report' ? [{ stream, request: stream.request }] : [],
+);
+const has = (request: ReportRequest, dimension: string) => request.dimensions.includes(dimension);
+
+describe('streams', () => {
+  test('are known by their own names, and only by these', () => {
+    expect(streamNames).toHaveLength(38);
+    for (const name of streamNames) expect(streamByName(name)?.name).toBe(name);
+    expect(streamByName('constructor')).toBeUndefined();
+  });
+
+  test('have a key among their fields, and each column and source once', () => {
+    for (const { name, key, fields, dropped, time } of all) {
+      const columns = fields.map((field) => field.name);
+      expect(new Set(columns).size, name).toBe(columns.length);
+      const sources = [...fields, ...dropped].map(({ source }) => source);
+      expect(new Set(sources).size, name).toBe(sources.length);
+      expect(columns, name).toEqual(
+        expect.arrayContaining([...key, ...(time ? [time.field] : [])]),
+      );
+      expect(
+        fields.every(({ meaning }) => meaning.endsWith('.')),
+        name,
+      ).toBe(true);
+    }
+  });
+
+  test('ask for exactly the columns that they store', () => {
+    for (const { stream, request } of reports) {
+      const asked = [
+        ...request.dimensions.map((one) => `dimensions.${one}`),
+        ...request.metrics.map((one) => `metrics.${one}`),
+      ];
+      expect(stream.fields.map(({ source }) => source).sort(), stream.name).toEqual(asked.sort());
+    }
+  });
+
+  test('say the same of a column wherever they have it', () => {
+    const known = new Map<string, unknown>();
+    for (const { stream } of reports) {
+      for (const { source: _source, ...field } of stream.fields) {
+        expect(known.get(field.name) ?? field, `${stream.name}.${field.name}`).toEqual(field);
+        known.set(field.name, field);
+      }
+    }
+  });
+
+  test('store no contact of a person', () => {
+    const contacts =
+      /contacter|email|cellphone|telephone|^phone_number$|^address$|license_(no|url)/;
+    const named = all.flatMap(({ dropped }) =>
+      dropped.filter(({ source }) => contacts.test(source)),
+    );
+    expect(named.length).toBe(9);
+    expect(all.flatMap(({ fields }) => fields.filter(({ name }) => contacts.test(name)))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('what TikTok refuses is not asked for', () => {
+  test('cash and vouchers below the account, over a lifetime, or by country', () => {
+    const asking = reports.filter(({ request }) => request.metrics.includes('cash_spend'));
+    expect(asking.map(({ stream }) => stream.name)).toEqual([
+      'advertisers_reports_daily',
+      'advertisers_reports_hourly',
+    ]);
+  });
+
+  test('a lifetime has no day, hour or country, and audiences have none', () => {
+    const lifetimes = reports.filter(({ request }) => request.lifetime);
+    expect(lifetimes).toHaveLength(4);
+    for (const { request } of lifetimes) {
+      expect(request.reportType).toBe('BASIC');
+      expect(request.dimensions).toHaveLength(1);
+    }
+  });
+
+  test('unique people and results by country only where pages can give them', () => {
+    for (const { stream, request } of reports.filter(({ request }) =>
+      has(request, 'country_code'),
+    )) {
+      const only = request.metrics.some((one) =>
+        /^(reach|frequency|(real_time_)?result)$/.test(one),
+      );
+      if (request.reportType === 'AUDIENCE') expect(only, stream.name).toBe(false);
+      expect(request.taskable, stream.name).toBe(request.reportType === 'AUDIENCE');
+    }
+    expect(
+      reports.filter(({ request }) => !has(request, 'country_code') && !request.taskable),
+    ).toEqual([]);
+  });
+
+  test('audiences by hour, or by more than one kind of group', () => {
+    for (const { request } of reports.filter(({ request }) => request.reportType === 'AUDIENCE')) {
+      expect(has(request, 'stat_time_hour')).toBe(false);
+      const groups = request.dimensions.filter(
+        (one) => !/^(ad|adgroup|campaign|advertiser)_id$|^stat_/.test(one),
+      );
+      expect([['age', 'gender'], ['country_code'], ['platform'], ['province_id']]).toContainEqual(
+        groups,
+      );
+    }
+  });
+});
+
+test('hours hold what adds up; averages, rates and unique people do not', () => {
+  for (const { stream, request } of reports.filter(({ request }) =>
+    has(request, 'stat_time_hour'),
+  )) {
+    const numbers = request.metrics.filter((one) => one in metrics);
+    expect(numbers.length, stream.name).toBeGreaterThan(20);
+    expect(
+      stream.fields.filter(
+        ({ source, additive }) => numbers.includes(source.slice(8)) && !additive,
+      ),
+    ).toEqual([]);
+  }
+  const addable = metricNames.filter((name) => metrics[name].additive);
+  expect(
+    addable.filter((name) => /^(cost_per|average|reach|frequency|c[tp][rcm])|_roas$/.test(name)),
+  ).toEqual([]);
+});
+
+test('a scope is granted by itself or by one above it', () => {
+  expect(scopeGranted(100, [100])).toBe(true);
+  expect(scopeGranted(100, [10])).toBe(true);
+  expect(scopeGranted(220, [2])).toBe(true);
+  expect(scopeGranted(44, [4])).toBe(true);
+  expect(scopeGranted(44, [40, 41, 42, 43])).toBe(false);
+  expect(scopeGranted(200, [21, 22, 201])).toBe(false);
+  expect(all.every(({ scope }) => scopeGranted(scope, [1, 2, 4]))).toBe(true);
+});
