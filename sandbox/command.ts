@@ -1,5 +1,6 @@
 /** `hub sandbox`: our own TikTok alone in a process, for trying clients and for the demo. */
 import { parseArgs } from 'node:util';
+import { type Tier, tiers } from './ads/quota.ts';
 import { createGeneratedWorld } from './generator/create-generated-world.ts';
 import { createRecordedWorld } from './recorded.ts';
 import { type Sandbox, startSandbox } from './sandbox.ts';
@@ -14,6 +15,7 @@ const options = {
   recorded: { type: 'string' },
   state: { type: 'string' },
   'redirect-uri': { type: 'string', multiple: true },
+  tier: { type: 'string', default: 'basic' },
   'no-quota': { type: 'boolean', default: false },
 } as const;
 
@@ -33,7 +35,7 @@ export async function runSandboxCommand(
     world: createWorld(flags),
     port: wholeNumber(flags, 'port', { min: 0, max: 65_535 }),
     seed: seedOf(flags),
-    quota: flags['no-quota'] ? 'none' : 'basic',
+    quota: flags['no-quota'] ? 'none' : tierOf(flags),
     redirectUris: flags['redirect-uri'] ?? hubCallbacks,
     statePath: flags.state,
   });
@@ -60,6 +62,11 @@ function createWorld(flags: Flags): World {
     ads: wholeNumber(flags, 'ads', { min: 1, max: 1_000_000 }),
     days: wholeNumber(flags, 'days', { min: 1, max: 3_650 }),
   });
+}
+
+function tierOf({ tier }: Flags): Tier {
+  if (Object.hasOwn(tiers, tier)) return tier as Tier;
+  throw new Error(`--tier must be one of ${Object.keys(tiers).join(', ')}.`);
 }
 
 const seedOf = (flags: Flags) => wholeNumber(flags, 'seed', { min: 0, max: 2 ** 32 - 1 });

@@ -1,0 +1,44 @@
+/** `hub start`: the embedded hub, until Ctrl-C. */
+import { HubError } from '../policy/errors.ts';
+import { composeHub, type Hub } from './compose.ts';
+import { readConfig } from './config.ts';
+import { fillDemoWorkspace } from './demo-workspace.ts';
+import { jsonLog } from './log.ts';
+
+export default async function start(args: readonly string[]): Promise<void> {
+  const config = readConfig();
+  const hub = await composeHub(config, { log: jsonLog, sandboxArgs: args });
+  stopOnSignal(hub);
+  if (hub.kind === 'demo') await fillDemoWorkspace(hub);
+  for (const line of greeting(hub)) console.log(line);
+}
+
+function greeting(hub: Hub): string[] {
+  return [
+    ...(hub.paused
+      ? ['Paused: set TIKTOK_ADS_APP_ID and TIKTOK_ADS_SECRET to fetch from TikTok.']
+      : []),
+    `API documentation: ${new URL('api/docs', hub.url)}`,
+    `Sign in with the header Authorization: Bearer ${hub.bearerToken}`,
+    `TKOS Hub is ready: ${hub.url}`,
+  ];
+}
+
+/** A second signal ends at once; what is left behind is healed by the next start. */
+function stopOnSignal(hub: Hub): void {
+  let asked = false;
+  const stop = (): void => {
+    if (asked) process.exit(130);
+    asked = true;
+    console.log('Stopping…');
+    hub.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error instanceof HubError ? error.message : error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
