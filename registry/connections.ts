@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../policy/clock.ts';
 import { HubError } from '../policy/errors.ts';
 import type { Database } from './database.ts';
+import { keepAuthorisation } from './fence/authorisation-lock.ts';
 import { addObligation } from './obligations.ts';
 import type { Registry } from './registry.ts';
 
@@ -9,7 +10,7 @@ export function createConnections(database: Database, clock: Clock): Registry['c
   return {
     open: (input) =>
       database.transaction().execute(async (transaction) => {
-        // Shared with other openings, exclusive with the end of the authorisation.
+        await keepAuthorisation(transaction, input.authorisationId);
         const authorisation = await transaction
           .selectFrom('authorisations')
           .select('state')

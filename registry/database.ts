@@ -81,7 +81,15 @@ export interface Tables {
   quotaSlots: { app: string; nextSlotAt: Date };
   quotaPauses: { app: string; kind: PauseKind; until: Date };
   reportTaskCounts: { app: string; day: string; tasks: number };
-  fenceHolders: { id: string; leaseUntil: Date; callDeadlineMs: number };
+  fenceHolders: {
+    id: string;
+    leaseUntil: Date;
+    callDeadlineMs: number;
+    /** Which process it is, where that can be said (see `fence/process-identity.ts`). */
+    host: string | null;
+    pid: number | null;
+    startedAt: string | null;
+  };
   fenceAcknowledgements: { holderId: string; connectionId: string; epoch: number };
   clock: { id: boolean; offsetMs: number };
 }
@@ -142,7 +150,9 @@ export function openDatabase(databaseUrl: string): Database {
 
 async function connect(pool: pg.Pool): Promise<PostgresPoolClient> {
   try {
-    const client = await pool.connect();
+    const client = await pool.connect().catch((error: unknown) => {
+      throw connectError(error);
+    });
     return Object.assign(Object.create(client) as PostgresPoolClient, {
       query: (...args: unknown[]) =>
         (client.query as (...args: unknown[]) => Promise<never>)
@@ -155,6 +165,22 @@ async function connect(pool: pg.Pool): Promise<PostgresPoolClient> {
   } catch (error) {
     throw registryError(error);
   }
+}
+
+/** Whatever keeps a connection from being made passes by itself, but for a wrong name, password or database. */
+export function connectError(error: unknown): HubError {
+  const code = String((error as { code?: unknown } | undefined)?.code);
+  if (/^(28|3D)/.test(code)) {
+    return new HubError(
+      'CONFIGURATION_INVALID',
+      'PostgreSQL refuses the name, password or database. Check DATABASE_URL.',
+      { cause: error },
+    );
+  }
+  return new HubError('REGISTRY_UNAVAILABLE', 'PostgreSQL cannot be reached; it is tried again.', {
+    retryAfterMs: 1_000,
+    cause: error,
+  });
 }
 
 /** SQLSTATE classes 08 (connection), 53 (resources), 57 (operator); without one the socket itself failed. */

@@ -6,8 +6,11 @@ import { createAuthorisations } from './authorisations.ts';
 import { createConnections } from './connections.ts';
 import { createConsents } from './consents.ts';
 import { type Database, openDatabase } from './database.ts';
+import { holdForRevocation } from './fence/authorisation-lock.ts';
+import { confirm } from './fence/confirm.ts';
 import { FenceHolder } from './fence/holder.ts';
-import { confirm, revoke } from './fence/revoke.ts';
+import { ownIdentity } from './fence/process-identity.ts';
+import { revoke } from './fence/revoke.ts';
 import { Listener } from './listener.ts';
 import { migrateDatabase } from './migrate.ts';
 import { notify } from './notify.ts';
@@ -41,7 +44,13 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   }
   const listener = new Listener(databaseUrl);
   const quota = new Quota(database, clock);
-  const holder = new FenceHolder({ databaseUrl, holderId: randomUUID(), leaseMs, callDeadlineMs });
+  const holder = new FenceHolder({
+    databaseUrl,
+    holderId: randomUUID(),
+    leaseMs,
+    callDeadlineMs,
+    identity: ownIdentity(),
+  });
   const stopListening = await listener.listen('quota', () => quota.recheck());
   return {
     workspaces: createWorkspaces(database, clock),
@@ -52,7 +61,10 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     windows: createWindows(database),
     quota: quota.api,
     fence: {
-      hold: (connectionId, epoch, work) => holder.hold(connectionId, epoch, work),
+      hold: (connectionId, epoch, work, cancelled) =>
+        holder.hold(connectionId, epoch, work, cancelled),
+      holdForRevocation: (authorisationId, work) =>
+        holdForRevocation(database, authorisationId, callDeadlineMs, work),
       revoke: (connectionId, input) => revoke(database, clock, connectionId, input),
       confirm: (connectionId) =>
         confirm(database, connectionId, leaseMs + callDeadlineMs + patienceExtraMs),

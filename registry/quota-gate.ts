@@ -1,7 +1,6 @@
 /** One app's slots in this process: waiters in order, slots taken from PostgreSQL a few at a time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
-import type { Clock } from '../policy/clock.ts';
 import { HubError } from '../policy/errors.ts';
 import type { Database } from './database.ts';
 import { ServerClock } from './server-clock.ts';
@@ -22,7 +21,6 @@ interface Waiter {
 
 export class Gate {
   readonly #database: Database;
-  readonly #clock: Clock;
   readonly #app: string;
   #waiters: Waiter[] = [];
   #running = false;
@@ -30,9 +28,8 @@ export class Gate {
   readonly #server = new ServerClock();
   perSecond = defaultPerSecond;
 
-  constructor(database: Database, clock: Clock, app: string) {
+  constructor(database: Database, app: string) {
     this.#database = database;
-    this.#clock = clock;
     this.#app = app;
   }
 
@@ -55,6 +52,8 @@ export class Gate {
     } finally {
       signal.removeEventListener('abort', abandon);
     }
+    // A fenced call's signal asks the lease again here, right before the send.
+    signal.throwIfAborted();
   }
 
   async #run(): Promise<void> {
@@ -86,15 +85,14 @@ export class Gate {
 
   /** Returns the first of the slots on this process's monotonic clock, which goes on while it is stopped. */
   async #reserve(slots: number, spacingMs: number): Promise<number> {
-    const now = this.#clock.now();
     const takenMs = slots * spacingMs;
     const askedAt = performance.now();
     // An idle gate's slot stands a round trip ahead, so that the answer is here in time. A slot is never more than
     // `slotAheadMsMax` ahead: after the server's clock was set back, the gate must not wait for it to catch up.
-    const { rows } = await sql<{ pausedUntil: Date | null; endsAt: number; serverAt: number }>`
+    const { rows } = await sql<{ pausedMs: number | null; endsAt: number; serverAt: number }>`
       with paused as (
         select max(until) as until from quota_pauses
-        where app = ${this.#app} and until > ${now}
+        where app = ${this.#app} and until > clock_timestamp()
       ), taken as (
         insert into quota_slots as slots (app, next_slot_at)
         select ${this.#app}, clock_timestamp() + ${this.#server.leadMs + takenMs}::float8 * interval '1 ms'
@@ -104,13 +102,14 @@ export class Gate {
           clock_timestamp() + ${this.#server.leadMs}::float8 * interval '1 ms')
         returning extract(epoch from next_slot_at)::float8 * 1000 as ends_at
       )
-      select paused.until as paused_until, taken.ends_at,
+      select extract(epoch from paused.until - clock_timestamp())::float8 * 1000 as paused_ms,
+        taken.ends_at,
         extract(epoch from clock_timestamp())::float8 * 1000 as server_at
       from paused left join taken on true`.execute(this.#database);
     const [row] = rows;
     if (row === undefined) throw new Error('The gate gave no answer.');
     this.#server.observe(askedAt, performance.now(), row.serverAt);
-    if (row.pausedUntil !== null) throw quotaPaused(row.pausedUntil.getTime() - now.getTime());
+    if (row.pausedMs !== null) throw quotaPaused(Math.ceil(row.pausedMs));
     return this.#server.toLocal(row.endsAt - takenMs);
   }
 }
@@ -125,7 +124,5 @@ export const quotaPaused = (retryAfterMs: number): HubError =>
   new HubError(
     'QUOTA_PAUSED',
     'TikTok asked to wait, or the day is used up. It goes on by itself.',
-    {
-      retryAfterMs,
-    },
+    { retryAfterMs },
   );

@@ -41,7 +41,7 @@ export class Quota {
   #gate(app: string): Gate {
     let gate = this.#gates.get(app);
     if (gate === undefined) {
-      gate = new Gate(this.#database, this.#clock, app);
+      gate = new Gate(this.#database, app);
       this.#gates.set(app, gate);
     }
     return gate;

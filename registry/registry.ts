@@ -190,7 +190,7 @@ export interface Registry {
     >;
   };
   readonly quota: {
-    /** Waits for this app's next slot; every call to TikTok takes one. Throws `QUOTA_PAUSED` (retryAfterMs) while a pause holds. */
+    /** Waits for this app's next slot; every call to TikTok takes one. Throws `QUOTA_PAUSED` (retryAfterMs) while a pause holds, by real time: TikTok's counters know no other. */
     takeSlot(app: string, signal: AbortSignal): Promise<void>;
     /** Slots a second for an app: the tier's QPS − 1. */
     setRate(app: string, perSecond: number): void;
@@ -203,11 +203,22 @@ export interface Registry {
     /**
      * Runs one call or load under the connection's consent (design §8): shared advisory lock on this process's one
      * dedicated session, lease renewed each second and checked before `work`. Throws `CONSENT_ENDED` when the epoch
-     * has moved; the signal aborts within 500 ms of a revocation. `revoking: true` lets TikTok's own revoke call through.
+     * has moved; the signal aborts within 500 ms of a revocation, and when `cancelled` does. Whoever asks the signal
+     * (`aborted`, `throwIfAborted`) asks the lease again: do so right before a send and right before a commit. A signal
+     * made of it by `AbortSignal.any` does not ask; give the other one as `cancelled` instead.
      */
     hold<T>(
       connectionId: string,
       epoch: number,
+      work: (signal: AbortSignal) => Promise<T>,
+      cancelled?: AbortSignal,
+    ): Promise<T>;
+    /**
+     * TikTok's own revoke call, one at a time per authorisation, and only while no connection of it is open
+     * (`AUTHORISATION_IN_USE`); none can be opened meanwhile.
+     */
+    holdForRevocation<T>(
+      authorisationId: string,
       work: (signal: AbortSignal) => Promise<T>,
     ): Promise<T>;
     /**

@@ -4,7 +4,7 @@
  */
 import pg from 'pg';
 import { HubError } from '../policy/errors.ts';
-import { clientConfig, registryError } from './database.ts';
+import { clientConfig, connectError } from './database.ts';
 
 export interface SessionOwner {
   /** Runs before the session counts as connected; the session is given up when it throws. */
@@ -61,7 +61,7 @@ export class Session {
       return client;
     } catch (error) {
       this.#drop(client);
-      throw registryError(error);
+      throw connectError(error);
     }
   }
 

@@ -6,7 +6,8 @@ import type pg from 'pg';
 import { HubError } from '../../policy/errors.ts';
 import { channelName } from '../notify.ts';
 import { Session } from '../session.ts';
-import { FencedCall } from './fenced-call.ts';
+import { FencedCall, type Lease } from './fenced-call.ts';
+import type { ProcessIdentity } from './process-identity.ts';
 import { acknowledge, fenceLock, type Revocation, readConsent, renewLease } from './sql.ts';
 
 /** After its last call a lock is kept this long: pages of one window follow each other. */
@@ -17,6 +18,7 @@ export interface HolderOptions {
   readonly holderId: string;
   readonly leaseMs: number;
   readonly callDeadlineMs: number;
+  readonly identity: ProcessIdentity | null;
 }
 
 /** One connection that this process holds, or held a moment ago. */
@@ -40,6 +42,7 @@ export class FenceHolder {
   /** On the monotonic clock, which goes on while the process is stopped. */
   #leaseUntil = 0;
   #renewing: NodeJS.Timeout | undefined;
+  readonly #lease: Lease = { valid: () => this.#leaseValid(), lapsed: unavailable };
 
   constructor(options: HolderOptions) {
     this.#options = options;
@@ -54,18 +57,20 @@ export class FenceHolder {
     connectionId: string,
     epoch: number,
     work: (signal: AbortSignal) => Promise<T>,
+    cancelled?: AbortSignal,
   ): Promise<T> {
     await this.#session.connect().catch((cause: unknown) => {
       throw unavailable(cause);
     });
     const held = this.#enter(connectionId);
-    const call = new FencedCall(epoch, { valid: () => this.#leaseValid() }, unavailable);
+    const call = new FencedCall(epoch, this.#lease, cancelled);
     held.calls.add(call);
     try {
       await this.#admit(connectionId, held, epoch);
       call.signal.throwIfAborted();
       return await work(call.signal);
     } finally {
+      call.end();
       held.calls.delete(call);
       this.#leave(connectionId, held);
     }
@@ -165,6 +170,10 @@ export class FenceHolder {
 
   async #connected(client: pg.Client): Promise<void> {
     await client.query(`listen ${channelName('fence')}`);
+    // The server notices a dead network within half a minute, and with it the locks that nobody holds any more.
+    for (const setting of ['idle = 10', 'interval = 5', 'count = 4']) {
+      await client.query(`set tcp_keepalives_${setting}`);
+    }
     await this.#renew(client);
     clearInterval(this.#renewing);
     this.#renewing = setInterval(() => this.#tick(), this.#options.leaseMs / 5);

@@ -1,5 +1,6 @@
 /** What both sides of the fence say to PostgreSQL. All times are the server's. */
 import type pg from 'pg';
+import type { ProcessIdentity } from './process-identity.ts';
 
 export interface Revocation {
   readonly connectionId: string;
@@ -23,14 +24,19 @@ export async function readConsent(
 
 export async function renewLease(
   client: pg.Client,
-  holder: { holderId: string; leaseMs: number; callDeadlineMs: number },
+  holder: {
+    holderId: string;
+    leaseMs: number;
+    callDeadlineMs: number;
+    identity: ProcessIdentity | null;
+  },
 ): Promise<void> {
+  const { host = null, pid = null, startedAt = null } = holder.identity ?? {};
   await client.query(
-    `insert into fence_holders (id, lease_until, call_deadline_ms)
-     values ($1, clock_timestamp() + $2::float8 * interval '1 ms', $3)
-     on conflict (id) do update
-     set lease_until = excluded.lease_until, call_deadline_ms = excluded.call_deadline_ms`,
-    [holder.holderId, holder.leaseMs, holder.callDeadlineMs],
+    `insert into fence_holders (id, lease_until, call_deadline_ms, host, pid, started_at)
+     values ($1, clock_timestamp() + $2::float8 * interval '1 ms', $3, $4, $5, $6)
+     on conflict (id) do update set lease_until = excluded.lease_until`,
+    [holder.holderId, holder.leaseMs, holder.callDeadlineMs, host, pid, startedAt],
   );
 }
 

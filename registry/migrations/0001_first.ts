@@ -85,7 +85,10 @@ const statements = [
   `create table fence_holders (
      id text primary key,
      lease_until timestamptz not null,
-     call_deadline_ms int not null)`,
+     call_deadline_ms int not null,
+     host text,
+     pid int,
+     started_at text)`,
   `create table fence_acknowledgements (
      holder_id text not null references fence_holders on delete cascade,
      connection_id text not null,
