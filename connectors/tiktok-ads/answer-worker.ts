@@ -9,7 +9,7 @@ const pieceBytesMax = 4 * 1024 * 1024;
 export type CsvReading = Exclude<PageReading, { kind: 'page' }> | ({ kind: 'csv' } & CsvPieces);
 
 export function page(body: Uint8Array): PageReading {
-  return readPage(new TextDecoder().decode(body));
+  return readPage(body);
 }
 
 /** A report that cannot be given comes as an envelope in place of the CSV. */

@@ -10,34 +10,41 @@ const newline = 0x0a;
 
 /**
  * Each piece begins with the header line and ends at the end of a row; a row ends at a newline outside quotes
- * (a doubled quote inside a text opens and closes at once). Null when the text ends inside quotes: it was cut off.
+ * (a doubled quote inside a text closes and opens at once). Null when the text ends inside quotes: it was cut off.
  */
 export function cutCsv(csv: Uint8Array, pieceBytesMax: number): CsvPieces | null {
-  const rowEnds = { header: 0, last: 0 };
+  const headerEnd = rowEnd(csv, 0);
+  if (headerEnd === null) return null;
   const cuts: number[] = [];
-  let quoted = false;
+  let start = headerEnd;
   let rows = 0;
-  let pieceStart = 0;
-  const endRow = (end: number): void => {
-    if (rowEnds.header === 0) {
-      rowEnds.header = pieceStart = end;
-    } else {
-      if (end - pieceStart > pieceBytesMax && rowEnds.last > pieceStart) {
-        cuts.push(rowEnds.last);
-        pieceStart = rowEnds.last;
-      }
-      rows += 1;
+  for (let at = headerEnd; at < csv.length; rows += 1) {
+    const end = rowEnd(csv, at);
+    if (end === null) return null;
+    if (end - start > pieceBytesMax && at > start) {
+      cuts.push(at);
+      start = at;
     }
-    rowEnds.last = end;
-  };
-  for (let at = 0; at < csv.length; at += 1) {
-    const byte = csv[at];
-    if (byte === quote) quoted = !quoted;
-    else if (byte === newline && !quoted) endRow(at + 1);
+    at = end;
   }
-  if (quoted) return null;
-  if (rowEnds.last < csv.length) endRow(csv.length);
-  return { rows, pieces: pieces(csv, rowEnds.header, [...cuts, rowEnds.last]) };
+  return { rows, pieces: pieces(csv, headerEnd, [...cuts, csv.length]) };
+}
+
+/** One past the newline that ends the row beginning at `from`; null when a quote in it is never closed. */
+function rowEnd(csv: Uint8Array, from: number): number | null {
+  let end = csv.indexOf(newline, from);
+  if (end < 0) end = csv.length;
+  for (let open = from; ; ) {
+    open = csv.subarray(0, end).indexOf(quote, open);
+    if (open < 0) return Math.min(end + 1, csv.length);
+    const close = csv.indexOf(quote, open + 1);
+    if (close < 0) return null;
+    open = close + 1;
+    if (close > end) {
+      end = csv.indexOf(newline, close);
+      if (end < 0) end = csv.length;
+    }
+  }
 }
 
 function pieces(csv: Uint8Array, headerEnd: number, ends: readonly number[]): Uint8Array[] {

@@ -1,5 +1,6 @@
 /** What an answer's envelope says; pure, so that it can run in a worker thread. */
 import { parseLossless } from '../../policy/json.ts';
+import { cutPage } from './page-rows.ts';
 import { envelopeSchema, pageSchema } from './schema.ts';
 
 export type Envelope =
@@ -39,16 +40,19 @@ export function readEnvelope(text: string): Envelope {
   return { kind: 'ok', data };
 }
 
-export function readPage(text: string): PageReading {
-  const envelope = readEnvelope(text);
+export function readPage(body: Uint8Array): PageReading {
+  const cut = cutPage(body);
+  // What cannot be cut is no page; reading it as a whole tells why.
+  const envelope = readEnvelope(cut?.envelope ?? new TextDecoder().decode(body));
   if (envelope.kind !== 'ok') return envelope;
   const page = pageSchema.safeParse(envelope.data);
   if (!page.success) return { kind: 'unreadable', reason: wrongPlace(page.error.issues) };
-  const { list, page_info, total_metrics } = page.data;
+  if (cut === null) return { kind: 'unreadable', reason: 'data.list holds more than rows' };
+  const { page_info, total_metrics } = page.data;
   return {
     kind: 'page',
     page: {
-      rows: list.length,
+      rows: cut.rows,
       totalNumber: page_info?.total_number ?? null,
       totalPages: Math.max(1, page_info?.total_page ?? 1),
       totalMetrics: total_metrics ? presentOnly(total_metrics) : null,

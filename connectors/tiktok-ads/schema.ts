@@ -11,8 +11,9 @@ export const envelopeSchema = z.object({
   data: z.unknown(),
 });
 
+/** Rows are cut out before: only that there is a list is checked here. */
 export const pageSchema = z.object({
-  list: z.array(z.record(z.string(), z.unknown())),
+  list: z.array(z.unknown()),
   page_info: z
     .object({ total_number: z.int().nonnegative(), total_page: z.int().nonnegative() })
     .nullish(),
