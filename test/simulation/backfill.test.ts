@@ -1,0 +1,71 @@
+/**
+ * Goal: what TikTok knows of the last days is in the warehouse, figure for figure, after a consent and nothing else.
+ * Method: two generated accounts in different zones, every stream, held against sums that the sandbox computes by
+ * independent code. Not modelled here: quota, faults, kills.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { accountTime, addDays } from '../../policy/days.ts';
+import type { Connection } from '../../registry/registry.ts';
+import { createGeneratedWorld } from '../../sandbox/generator/create-generated-world.ts';
+import { type RunningHub, startRunningHub } from '../running-hub.ts';
+
+let hub: RunningHub;
+beforeAll(async () => {
+  const world = createGeneratedWorld({ seed: 4, accounts: 2, ads: 12, days: 12 });
+  hub = await startRunningHub({ world, backfillDays: 10, backfillHourDays: 2 });
+});
+afterAll(() => hub?.close());
+
+test('a backfill equals the truth, in every account', async () => {
+  const started = performance.now();
+  const connections = await hub.connect();
+  for (const { id } of connections) await hub.settled(id);
+  console.log('settled after', Math.round(performance.now() - started), 'ms');
+  expect(hub.unexpected).toEqual([]);
+  for (const { id } of connections) {
+    const connection = (await hub.registry.connections.find(id))!;
+    expect(connection.timeZone).not.toBeNull();
+    const shown = await spendByDay(connection);
+    expect(shown).toEqual(truthByDay(connection));
+    expect(shown.length).toBeGreaterThan(8);
+    const quarantined = await hub.warehouse.quarantine(id);
+    expect(quarantined).toEqual([]);
+  }
+});
+
+const range = ({ timeZone }: Connection) => {
+  const today = accountTime(hub.sandbox.clock.now(), timeZone!).day;
+  return { from: addDays(today, -10), to: addDays(today, -1) };
+};
+
+async function spendByDay(connection: Connection) {
+  const parameters = { ...range(connection), groupBy: 'day' };
+  const report = await hub.warehouse.report('ad-performance', parameters, [connection]);
+  try {
+    const rows = await report.read('json');
+    return rows.map(({ day, spend, impressions, clicks }) => ({
+      day,
+      spend: Number(spend),
+      impressions: Number(impressions),
+      clicks: Number(clicks),
+    }));
+  } finally {
+    await report.close();
+  }
+}
+
+function truthByDay(connection: Connection) {
+  const { world, clock } = hub.sandbox;
+  const metrics = ['spend', 'impressions', 'clicks'];
+  const question = { advertiserId: connection.accountId, groupBy: ['day'] as const, metrics };
+  return world
+    .truth({ ...question, ...range(connection) }, clock.now())
+    .map(({ group, sums }) => ({
+      day: group.day,
+      spend: Number(sums.spend),
+      impressions: Number(sums.impressions),
+      clicks: Number(sums.clicks),
+    }))
+    .filter(({ impressions }) => impressions > 0)
+    .sort((a, b) => String(a.day).localeCompare(String(b.day)));
+}
