@@ -20,7 +20,7 @@ beforeAll(() => {
   clone = join(home, 'hub');
   execFileSync('git', ['clone', '--quiet', '--depth=1', `file://${repository}`, clone]);
   const tell =
-    'const node: string = process.execPath;\nconsole.log(`ran on ${process.version} ${node}`);\n';
+    "const node: string = process.execPath;\nconsole.log('ran on', process.version, node);\n";
   writeFileSync(join(clone, 'main/hub.ts'), tell);
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));

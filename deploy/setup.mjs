@@ -16,9 +16,12 @@ import { partSteps } from './setup/parts.mjs';
 import { SetupError, say } from './setup/say.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const steps = [packagesStep(root), ...partSteps(root, process.env), bundleStep(root)];
 
 try {
+  if (Number.parseInt(process.versions.node, 10) < 18) {
+    throw new SetupError(`Node 18 or newer is needed to begin, and this is ${process.version}.`);
+  }
+  const steps = [packagesStep(root), ...partSteps(root, process.env), bundleStep(root)];
   if (steps.some((step) => step.isNeeded())) {
     await withLock(join(root, 'parts'), async () => {
       for (const step of steps) {
