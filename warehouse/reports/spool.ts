@@ -36,7 +36,7 @@ export class Spool {
   async stream(format: Exclude<ResultFormat, 'json'>): Promise<Readable> {
     if (format === 'arrow') return Readable.from(arrowIpc(this.#connection, 'result'));
     const path = join(this.#folder, `result-${randomUUID()}.${format}`);
-    const select = format === 'ndjson' ? await this.#exactSelect() : 'from result';
+    const select = await this.#selectFor(format);
     try {
       await this.#connection.run(`copy (${select}) to ${quoteText(path)} ${copyOptions[format]}`);
       const handle = await open(path, 'r');
@@ -51,6 +51,22 @@ export class Spool {
 
   async close(): Promise<void> {
     this.#connection.closeSync();
+  }
+
+  #selectFor(format: 'csv' | 'ndjson' | 'parquet'): Promise<string> | string {
+    if (format === 'ndjson') return this.#exactSelect();
+    return format === 'csv' ? this.#spreadsheetSelect() : 'from result';
+  }
+
+  /** A spreadsheet runs a text that begins like a formula; with an apostrophe before it, it is shown. */
+  async #spreadsheetSelect(): Promise<string> {
+    const columns = await rowsOf(this.#connection, 'describe result');
+    const selected = columns.map(({ column_name: name, column_type: type }) => {
+      const column = quoteName(String(name));
+      const shown = `regexp_replace(${column}, '^([-=+@\\t\\r])', '''\\1') as ${column}`;
+      return type === 'VARCHAR' ? shown : column;
+    });
+    return `select ${selected.join(', ')} from result`;
   }
 
   /** Ids, days and money as text, in the order of the columns. */

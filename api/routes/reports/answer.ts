@@ -15,39 +15,33 @@ export async function answerReport(
   result: ReportResult,
   meta: ReportMeta,
 ): Promise<FastifyReply> {
-  let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => {
-    closing ??= result.close();
-    return closing;
-  };
-  const closeOrLog = (): void => {
-    close().catch((error: unknown) => reply.log.error({ err: error }));
-  };
-  try {
-    reply.header('cache-control', 'no-store').header('vary', 'accept');
-    reply.type(mediaTypes[format]);
-    if (format === 'json') {
-      const payload = await jsonAnswer(result, meta);
-      await close();
-      return reply.send(payload);
+  reply.header('cache-control', 'no-store').header('vary', 'accept').type(mediaTypes[format]);
+  if (format === 'json') {
+    try {
+      return reply.send(await jsonAnswer(result, meta));
+    } finally {
+      await result.close();
     }
-    const stream = await result.stream(format);
-    stream.once('close', closeOrLog);
-    // A stream that is never read to its end ends with the connection to the client.
-    reply.raw.once('close', closeOrLog);
-    if (reply.raw.destroyed) stream.destroy();
-    return reply
-      .header('content-disposition', `attachment; filename="ad-performance.${format}"`)
-      .header('hub-as-of', meta.asOf)
-      .header('hub-rows', meta.rows)
-      .header('hub-completeness', JSON.stringify(meta.completeness))
-      .header('hub-newest-pulled-at', meta.newestPulledAt ?? '')
-      .header('hub-oldest-pulled-at', meta.oldestPulledAt ?? '')
-      .send(stream);
-  } catch (error) {
-    await close();
-    throw error;
   }
+  const stream = await result.stream(format).catch(async (error: unknown) => {
+    await result.close();
+    throw error;
+  });
+  // Only after the stream has let go of what it reads, which it does at its end and when it is destroyed.
+  stream.once('close', () => {
+    result.close().catch((error: unknown) => reply.log.error({ err: error }, 'A spool stays'));
+  });
+  // A client that goes away, before the first byte or in the middle, ends the stream.
+  reply.raw.once('close', () => stream.destroy());
+  if (reply.raw.destroyed) stream.destroy();
+  return reply
+    .header('content-disposition', `attachment; filename="ad-performance.${format}"`)
+    .header('hub-as-of', meta.asOf)
+    .header('hub-rows', meta.rows)
+    .header('hub-completeness', JSON.stringify(meta.completeness))
+    .header('hub-newest-pulled-at', meta.newestPulledAt ?? '')
+    .header('hub-oldest-pulled-at', meta.oldestPulledAt ?? '')
+    .send(stream);
 }
 
 async function jsonAnswer(result: ReportResult, meta: ReportMeta): Promise<string> {
