@@ -1,7 +1,6 @@
 /** NOTIFY for the rest of the process: one session for all channels. */
-import type pg from 'pg';
 import { type Channel, channelName, channels } from './notify.ts';
-import { Session } from './session.ts';
+import { Session, type SessionClient } from './session.ts';
 
 const queryTimeoutMs = 5_000;
 
@@ -32,7 +31,7 @@ export class Listener {
     };
   }
 
-  async #listen(client: pg.Client): Promise<void> {
+  async #listen(client: SessionClient): Promise<void> {
     for (const channel of channels) await client.query(`listen ${channelName(channel)}`);
     if (this.#connectedBefore) for (const channel of channels) this.#call(channel, '');
     this.#connectedBefore = true;

@@ -6,9 +6,33 @@ import pg from 'pg';
 import { HubError } from '../policy/errors.ts';
 import { clientConfig, connectError } from './database.ts';
 
+/** One connection's queries, one after another in the order in which they were asked. */
+export class SessionClient {
+  readonly #client: pg.Client;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(client: pg.Client) {
+    this.#client = client;
+  }
+
+  query<Row extends pg.QueryResultRow>(
+    text: string,
+    values: unknown[] = [],
+  ): Promise<pg.QueryResult<Row>> {
+    const result = this.#last.then(() => this.#client.query<Row>(text, values));
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Does not wait for the end of a socket that hangs. */
+  end(): void {
+    this.#client.end().catch(() => undefined);
+  }
+}
+
 export interface SessionOwner {
   /** Runs before the session counts as connected; the session is given up when it throws. */
-  connected(client: pg.Client): Promise<void>;
+  connected(client: SessionClient): Promise<void>;
   lost(): void;
   heard(channel: string, payload: string): void;
 }
@@ -20,8 +44,8 @@ const reconnectMsMax = 2_000;
 export class Session {
   readonly #config: pg.ClientConfig;
   readonly #owner: SessionOwner;
-  #client: pg.Client | undefined;
-  #waiting: Promise<pg.Client> | undefined;
+  #client: SessionClient | undefined;
+  #waiting: Promise<SessionClient> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -31,30 +55,32 @@ export class Session {
   }
 
   /** The live client, now or never: nothing is waited for. */
-  get client(): pg.Client | undefined {
+  get client(): SessionClient | undefined {
     return this.#client;
   }
 
   /** Connects when it is asked for first, and from then on stays connected. Throws `REGISTRY_UNAVAILABLE`. */
-  async connect(): Promise<pg.Client> {
+  async connect(): Promise<SessionClient> {
+    if (this.#waiting !== undefined) return this.#waiting;
     if (this.#client !== undefined) return this.#client;
     if (this.#closed) throw new HubError('REGISTRY_UNAVAILABLE', 'The registry is closed.');
-    this.#waiting ??= this.#open().finally(() => {
+    this.#waiting = this.#open().finally(() => {
       this.#waiting = undefined;
     });
     return this.#waiting;
   }
 
-  async #open(): Promise<pg.Client> {
-    const client = new pg.Client(this.#config);
+  async #open(): Promise<SessionClient> {
+    const connection = new pg.Client(this.#config);
+    const client = new SessionClient(connection);
     // A failed connect() is both thrown and emitted.
-    client.on('error', () => this.#drop(client));
-    client.on('end', () => this.#drop(client));
-    client.on('notification', ({ channel, payload }) => {
+    connection.on('error', () => this.#drop(client));
+    connection.on('end', () => this.#drop(client));
+    connection.on('notification', ({ channel, payload }) => {
       if (client === this.#client) this.#owner.heard(channel, payload ?? '');
     });
     try {
-      await client.connect();
+      await connection.connect();
       this.#client = client;
       await this.#owner.connected(client);
       if (this.#client !== client) throw new Error('The session ended while it was set up.');
@@ -66,9 +92,8 @@ export class Session {
   }
 
   /** Gives a session up: also one whose answers do not come any more. */
-  #drop(client: pg.Client): void {
-    // The end of a hung socket must not be waited for.
-    client.end().catch(() => undefined);
+  #drop(client: SessionClient): void {
+    client.end();
     if (this.#client !== client) return;
     this.#client = undefined;
     this.#owner.lost();
@@ -94,6 +119,6 @@ export class Session {
     await this.#waiting?.catch(() => undefined);
     const client = this.#client;
     this.#client = undefined;
-    await client?.end().catch(() => undefined);
+    client?.end();
   }
 }

@@ -2,10 +2,9 @@
  * This process's side of the fence (design §8). Its one dedicated session holds a shared advisory lock for each
  * connection that a call is under way for, renews the process's lease, and hears of revocations.
  */
-import type pg from 'pg';
 import { HubError } from '../../policy/errors.ts';
 import { channelName } from '../notify.ts';
-import { Session } from '../session.ts';
+import { Session, type SessionClient } from '../session.ts';
 import { FencedCall, type Lease } from './fenced-call.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import { acknowledge, fenceLock, type Revocation, readConsent, renewLease } from './sql.ts';
@@ -168,7 +167,7 @@ export class FenceHolder {
     acknowledge(client, this.#options.holderId, { connectionId, epoch }).catch(() => undefined);
   }
 
-  async #connected(client: pg.Client): Promise<void> {
+  async #connected(client: SessionClient): Promise<void> {
     await client.query(`listen ${channelName('fence')}`);
     // The server notices a dead network within half a minute, and with it the locks that nobody holds any more.
     for (const setting of ['idle = 10', 'interval = 5', 'count = 4']) {
@@ -187,7 +186,7 @@ export class FenceHolder {
   }
 
   /** Counted from before the question: the server's lease ends later than the one that is kept here. */
-  async #renew(client: pg.Client): Promise<void> {
+  async #renew(client: SessionClient): Promise<void> {
     const askedAt = performance.now();
     await renewLease(client, this.#options);
     if (client === this.#session.client) this.#leaseUntil = askedAt + this.#options.leaseMs;
@@ -209,7 +208,7 @@ export class FenceHolder {
       for (const call of calls) call.abort(unavailable());
   }
 
-  #client(): pg.Client {
+  #client(): SessionClient {
     const { client } = this.#session;
     if (client === undefined) throw unavailable();
     return client;

@@ -1,5 +1,5 @@
 /** What both sides of the fence say to PostgreSQL. All times are the server's. */
-import type pg from 'pg';
+import type { SessionClient } from '../session.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
 export interface Revocation {
@@ -12,7 +12,7 @@ export interface Revocation {
 export const fenceLock = `hashtextextended($1, 7301)`;
 
 export async function readConsent(
-  client: pg.Client,
+  client: SessionClient,
   connectionId: string,
 ): Promise<{ epoch: number; open: boolean } | undefined> {
   const { rows } = await client.query<{ epoch: number; open: boolean }>(
@@ -23,7 +23,7 @@ export async function readConsent(
 }
 
 export async function renewLease(
-  client: pg.Client,
+  client: SessionClient,
   holder: {
     holderId: string;
     leaseMs: number;
@@ -41,7 +41,7 @@ export async function renewLease(
 }
 
 export async function acknowledge(
-  client: pg.Client,
+  client: SessionClient,
   holderId: string,
   { connectionId, epoch }: Revocation,
 ): Promise<void> {
