@@ -82,7 +82,10 @@ class Exchange {
       this.#log(0);
       return this.#send(answer, requestId);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof Refusal)) {
+        this.#log(null, 500);
+        throw error;
+      }
       this.#log(error.code);
       return this.#reply.type('application/json').send(refusalEnvelope(requestId, error));
     }
