@@ -106,6 +106,7 @@ function judgeOwn(
 ): string | undefined {
   const target = path.posix.join(path.posix.dirname(from), specifier);
   const targetFolder = target.split('/')[0]!;
+  if (isTest({ path: target }) && !lookers.has(folder)) return 'only tests may import this';
   if (targetFolder === folder) return undefined;
   const reach = law[folder]?.[targetFolder];
   if (reach === undefined) return `${folder} may not import ${targetFolder}`;
@@ -157,6 +158,7 @@ test.each([
   ['sandbox/a.ts', "import type { Clock } from '../policy/clock.ts';"],
   ['registry/a.ts', "import '../main/config.ts';"],
   ['main/a.ts', "import type { Kysely } from 'kysely';"],
+  ['api/a.ts', "import { openOne } from './testing.ts';"],
 ])('a canary: %s with %s is found', (path, text) => {
   expect(scan({ path, text: `/** A module. */\n${text}\n` })).toHaveLength(1);
 });
@@ -169,6 +171,7 @@ test.each([
   ['workflows/a/workflow.ts', "import { sleep } from '@temporalio/workflow';"],
   ['workflows/a/workflow.test.ts', "import { Worker } from '@temporalio/worker';"],
   ['warehouse/a.ts', "import { DuckDBInstance } from '@duckdb/node-api';"],
+  ['warehouse/testing.ts', "import { createKeyring } from '../keyring/create.ts';"],
 ])('%s may say %s', (path, text) => {
   expect(scan({ path, text: `${text}\n` })).toEqual([]);
 });

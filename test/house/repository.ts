@@ -25,7 +25,9 @@ export function filesOf(...endings: string[]): SourceFile[] {
     .map((file) => ({ path: file, text: readFileSync(path.join(root, file), 'utf8') }));
 }
 
-export const isTest = (file: SourceFile): boolean => /\.test\.tsx?$/.test(file.path);
+/** Tests, and what only tests use (`testing.ts` beside the code). */
+export const isTest = ({ path: file }: Pick<SourceFile, 'path'>): boolean =>
+  /(?:\.test|(?:^|\/)testing)\.tsx?$/.test(file);
 
 /** Line number of an offset, from 1. */
 export const lineOf = (text: string, offset: number): number =>
