@@ -1,6 +1,6 @@
 /** Every metric a report may ask for: a sum of facts, a ratio of sums, a figure of people, a name, or never known. */
 import type { Component } from './facts.ts';
-import { components } from './facts.ts';
+import { at, components } from './facts.ts';
 
 export type Metric =
   | { readonly kind: 'sum'; readonly of: Component; readonly money: boolean }
@@ -115,4 +115,17 @@ export const metrics: ReadonlyMap<string, Metric> = new Map<string, Metric>([
 /** Whether rows of this metric may be added up. */
 export function isAdditive(name: string): boolean {
   return metrics.get(name)?.kind === 'sum';
+}
+
+/** Places in a fact (see `at`) of the figures that these metrics are made of. */
+export function placesNeeded(names: readonly string[]): Int32Array {
+  const needed = new Set<number>([at.impressions]);
+  for (const name of names) {
+    const metric = metrics.get(name);
+    if (metric?.kind === 'sum') needed.add(at[metric.of]);
+    if (metric?.kind !== 'ratio') continue;
+    if (metric.of !== 'reach') needed.add(at[metric.of]);
+    if (metric.by !== 'reach') needed.add(at[metric.by]);
+  }
+  return Int32Array.from(needed);
 }

@@ -16,12 +16,13 @@ import {
   visibleUntil,
   writeFact,
 } from './facts.ts';
+import type { Rows } from './format.ts';
+import { createFormat } from './format.ts';
 import { hash } from './hash.ts';
-import { isMoney, metrics } from './metrics.ts';
+import { placesNeeded } from './metrics.ts';
 import { slotStart } from './splits.ts';
 import type { Tree } from './tree.ts';
 import type { RowFigures } from './writers.ts';
-import { decimalText, writerOf } from './writers.ts';
 
 const allHours = 0xffffff;
 
@@ -45,25 +46,30 @@ export function answerReport(
   const ends = rowEnds(cells, buckets);
   const total = ends.at(-1) ?? 0;
   const fill = figuresOf(query, restatementOf(now));
-  const walk = (offset: number, limit: number, visit: Visit) =>
-    walkRows(cells, buckets, ends, offset, Math.min(limit, total - offset), visit);
-  const { moneyDecimals } = account.profile;
-  const json = (offset: number, limit: number) =>
-    jsonOf(query, moneyDecimals, fill, (visit) => walk(offset, limit, visit));
+  const figures: RowFigures = { sums: new Float64Array(componentCount), reach: 0 };
+  const rows = (offset: number, limit: number): Rows => {
+    const count = Math.min(limit, total - offset);
+    return (visit) => {
+      walkRows(cells, buckets, ends, offset, count, (cell, bucket, newCell) => {
+        fill(cell, bucket, figures);
+        visit(cell, bucket, figures, newCell);
+      });
+    };
+  };
+  const format = createFormat(query, account.profile.moneyDecimals);
   return {
     total,
     cut,
     weight: cells.length + buckets.length,
-    json,
-    rows: (offset, limit) => JSON.parse(json(offset, limit)),
-    csv: (offset, limit, header) =>
-      csvOf(query, moneyDecimals, fill, header, (visit) => walk(offset, limit, visit)),
-    totals: () => totalsOf(query, moneyDecimals, fill, (visit) => walk(0, total, visit)),
+    json: (offset, limit) => format.json(rows(offset, limit)),
+    rows: (offset, limit) => JSON.parse(format.json(rows(offset, limit))),
+    csv: (offset, limit, header) => format.csv(rows(offset, limit), header),
+    totals: () => format.totals(rows(0, total)),
   };
 }
 
 type Visit = (cell: Cell, bucket: Bucket, newCell: boolean) => void;
-type Walk = (visit: Visit) => void;
+/** Sums the facts of one row. */
 type Fill = (cell: Cell, bucket: Bucket, figures: RowFigures) => void;
 
 /** Bits of the bucket's hours within one day of indices. */
@@ -148,9 +154,9 @@ function walkRows(
   }
 }
 
-/** Sums the facts of one row. */
 function figuresOf(query: ReportQuery, restatement: number): Fill {
   const kind = splitKindOf(query.dimensions);
+  const needed = placesNeeded(query.metrics);
   const fact = new Float64Array(componentCount);
   return (cell, bucket, figures) => {
     const { sums } = figures;
@@ -164,11 +170,14 @@ function figuresOf(query: ReportQuery, restatement: number): Fill {
           hours &= hours - 1;
           writeFact(ad, hour, restatement, fact);
           if (kind === null) {
-            for (let index = 0; index < componentCount; index += 1) sums[index]! += fact[index]!;
+            for (let place = 0; place < needed.length; place += 1) {
+              const index = needed[place]!;
+              sums[index]! += fact[index]!;
+            }
           } else {
             const from = slotStart(ad, hour, kind, slot, count);
             const until = slotStart(ad, hour, kind, slot + 1, count);
-            addPart(fact, from, until, sums);
+            addPart(fact, needed, from, until, sums);
           }
         }
       }
@@ -177,8 +186,15 @@ function figuresOf(query: ReportQuery, restatement: number): Fill {
   };
 }
 
-function addPart(fact: Float64Array, from: number, until: number, sums: Float64Array): void {
-  for (let index = 0; index < componentCount; index += 1) {
+function addPart(
+  fact: Float64Array,
+  needed: Int32Array,
+  from: number,
+  until: number,
+  sums: Float64Array,
+): void {
+  for (let place = 0; place < needed.length; place += 1) {
+    const index = needed[place]!;
     const value = fact[index]!;
     sums[index]! += Math.floor((value * until) / 1000) - Math.floor((value * from) / 1000);
   }
@@ -188,93 +204,4 @@ function addPart(fact: Float64Array, from: number, until: number, sums: Float64A
 function reachOf(cell: Cell, bucket: Bucket, impressions: number): number {
   const share = 600 + (hash(cell.seed, bucket.from, bucket.dimension === null ? 80 : 81) % 300);
   return Math.max(1, Math.floor((impressions * share) / 1000));
-}
-
-function newFigures(): RowFigures {
-  return { sums: new Float64Array(componentCount), reach: 0 };
-}
-
-function jsonOf(query: ReportQuery, moneyDecimals: 0 | 3, fill: Fill, walk: Walk): string {
-  const writers = query.metrics.map((name) => writerOf(name, moneyDecimals));
-  const keys = writers.map(({ name }, place) => `${place === 0 ? '' : ','}"${name}":`);
-  const figures = newFigures();
-  let text = '[';
-  let ofCell: (string | null)[] = [];
-  let head = '';
-  walk((cell, bucket, newCell) => {
-    if (newCell) {
-      ofCell = writers.map((writer) => writer.ofCell(cell));
-      head = `{"dimensions":{${JSON.stringify(cell.dimensions).slice(1, -1)}`;
-    }
-    fill(cell, bucket, figures);
-    text += text.length === 1 ? head : `,${head}`;
-    if (bucket.dimension !== null) {
-      if (!head.endsWith('{')) text += ',';
-      text += `"${bucket.dimension}":"${bucket.label}"`;
-    }
-    text += '},"metrics":{';
-    for (let place = 0; place < writers.length; place += 1) {
-      const known = ofCell[place]!;
-      text += keys[place]! + (known ?? `"${writers[place]!.ofFigures(figures)}"`);
-    }
-    text += '}}';
-  });
-  return `${text}]`;
-}
-
-function csvField(text: string): string {
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function csvOf(
-  query: ReportQuery,
-  moneyDecimals: 0 | 3,
-  fill: Fill,
-  header: readonly string[] | undefined,
-  walk: Walk,
-): string {
-  const writers = query.metrics.map((name) => writerOf(name, moneyDecimals));
-  const figures = newFigures();
-  let text = header === undefined ? '' : `${header.map(csvField).join(',')}\n`;
-  let ofCell: (string | null)[] = [];
-  let dimensions: (string | null)[] = [];
-  walk((cell, bucket, newCell) => {
-    if (newCell) {
-      ofCell = writers.map((writer) => {
-        const known = writer.ofCell(cell);
-        return known === null ? null : csvField(JSON.parse(known) ?? '');
-      });
-      dimensions = query.dimensions.map((name) => cell.dimensions[name] ?? null);
-    }
-    fill(cell, bucket, figures);
-    let line = '';
-    for (const value of dimensions) line += `${value ?? bucket.label},`;
-    for (let place = 0; place < writers.length; place += 1) {
-      line += `${ofCell[place] ?? writers[place]!.ofFigures(figures)},`;
-    }
-    text += `${line.slice(0, -1)}\n`;
-  });
-  return text;
-}
-
-function totalsOf(
-  query: ReportQuery,
-  moneyDecimals: 0 | 3,
-  fill: Fill,
-  walk: Walk,
-): Readonly<Record<string, string>> {
-  const totals = new Float64Array(componentCount);
-  const figures = newFigures();
-  walk((cell, bucket) => {
-    fill(cell, bucket, figures);
-    for (let index = 0; index < componentCount; index += 1) totals[index]! += figures.sums[index]!;
-  });
-  const texts: Record<string, string> = {};
-  for (const name of query.metrics) {
-    const metric = metrics.get(name);
-    if (metric?.kind !== 'sum') continue;
-    const value = totals[at[metric.of]]!;
-    texts[name] = isMoney(metric.of) ? decimalText(value, moneyDecimals) : String(value);
-  }
-  return texts;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Component } from './facts.ts';
 import { at, componentCount } from './facts.ts';
-import { decimalText, writerOf } from './writers.ts';
+import { Text } from './text.ts';
+import { writerOf } from './writers.ts';
 
 function written(
   name: string,
@@ -11,7 +12,9 @@ function written(
   const sums = new Float64Array(componentCount);
   const { reach = 0, ...others } = figures;
   for (const [component, value] of Object.entries(others)) sums[at[component as Component]] = value;
-  return writerOf(name, decimals).ofFigures({ sums, reach });
+  const text = new Text();
+  writerOf(name, decimals).ofFigures({ sums, reach }, text);
+  return text.take();
 }
 
 describe('decimal text', () => {
@@ -22,9 +25,15 @@ describe('decimal text', () => {
     [118, 2, '1.18'],
     [2899, 4, '0.2899'],
     [1234, 0, '1234'],
+    [2 ** 31 - 1, 0, '2147483647'],
+    [2 ** 31, 0, '2147483648'],
+    [99_999, 0, '99999'],
+    [100_000, 0, '100000'],
     [987_654_321_098_765, 3, '987654321098.765'],
   ] as const)('of %d with %d decimals is %s', (value, decimals, text) => {
-    expect(decimalText(value, decimals)).toBe(text);
+    const buffer = new Text();
+    buffer.decimal(value, decimals);
+    expect(buffer.take()).toBe(text);
   });
 });
 

@@ -3,6 +3,7 @@ import type { Cell } from './cells.ts';
 import { at } from './facts.ts';
 import type { Attribute, Metric } from './metrics.ts';
 import { attributeLevels, isMoney, metrics } from './metrics.ts';
+import type { Text } from './text.ts';
 
 /** Sums of one row; `reach` is not one of them. */
 export interface RowFigures {
@@ -12,54 +13,45 @@ export interface RowFigures {
 
 export interface MetricWriter {
   readonly name: string;
-  /** JSON text, the same for all rows of a cell, or null where figures decide. */
-  ofCell(cell: Cell): string | null;
-  /** Text of the figures, without quotes. */
-  ofFigures(figures: RowFigures): string;
-}
-
-const padded = (digits: number): readonly string[] =>
-  Array.from({ length: 10 ** digits }, (_, value) => `.${String(value).padStart(digits, '0')}`);
-const fractions = { 2: padded(2), 3: padded(3), 4: padded(4) };
-const powers = { 2: 100, 3: 1000, 4: 10_000 };
-
-/** A whole number of hundredths, thousandths, ... as decimal text. */
-export function decimalText(value: number, decimals: 0 | 2 | 3 | 4): string {
-  if (decimals === 0) return String(value);
-  const power = powers[decimals];
-  const whole = Math.floor(value / power);
-  return whole + fractions[decimals][value - whole * power]!;
+  /** JSON text, the same for all rows of a cell; null, or absent, where figures decide. */
+  readonly ofCell?: (cell: Cell) => string | null;
+  /** Writes the figure of a row, without quotes. */
+  ofFigures(figures: RowFigures, text: Text): void;
 }
 
 export function writerOf(name: string, moneyDecimals: 0 | 3): MetricWriter {
   const metric = metrics.get(name);
   if (metric === undefined) throw new RangeError(`unknown metric ${name}`);
-  const figures = figureWriter(metric, moneyDecimals);
-  return { name, ofCell: (cell) => cellText(name, metric, cell), ofFigures: figures };
+  const ofFigures = figureWriter(metric, moneyDecimals);
+  const figuresOnly = metric.kind === 'ratio' || metric.kind === 'reach';
+  const plain = metric.kind === 'sum' && !goalMetrics.test(name);
+  if (figuresOnly || plain) return { name, ofFigures };
+  return { name, ofCell: (cell) => cellText(name, metric, cell), ofFigures };
 }
 
 function figureWriter(metric: Metric, moneyDecimals: 0 | 3): MetricWriter['ofFigures'] {
   switch (metric.kind) {
     case 'sum': {
       const index = at[metric.of];
-      if (!metric.money) return ({ sums }) => String(sums[index]!);
-      return ({ sums }) => decimalText(sums[index]!, moneyDecimals);
+      if (!metric.money) return ({ sums }, text) => text.integer(sums[index]!);
+      return ({ sums }, text) => text.decimal(sums[index]!, moneyDecimals);
     }
     case 'reach':
-      return ({ reach }) => String(reach);
+      return ({ reach }, text) => text.integer(reach);
     case 'ratio':
       return ratioWriter(metric, moneyDecimals);
     default:
-      return () => '-';
+      return () => {};
   }
 }
 
-/** Half a unit rounds up; exact, as all products stay below 2^53. A ratio by nothing is zero, as TikTok has it. */
+/** Half a unit rounds up; exact, as products stay below 2^53. A ratio by nothing is zero, as TikTok has it. */
 function ratioWriter(
   metric: Metric & { kind: 'ratio' },
   moneyDecimals: 0 | 3,
 ): MetricWriter['ofFigures'] {
-  const { of, by, decimals, times, suffix } = metric;
+  const { of, by, decimals, times } = metric;
+  const suffix = Buffer.from(metric.suffix);
   const scale = (isMoney(of) ? moneyDecimals : 0) - (isMoney(by) ? moneyDecimals : 0);
   // Below one where money has three decimals and the ratio two.
   const power = decimals - scale;
@@ -67,14 +59,17 @@ function ratioWriter(
   const divider = 10 ** Math.max(-power, 0);
   const ofIndex = of === 'reach' ? -1 : at[of];
   const byIndex = by === 'reach' ? -1 : at[by];
-  const zero = decimalText(0, decimals) + suffix;
-  return ({ sums, reach }) => {
+  return ({ sums, reach }, text) => {
     const divisor = (byIndex < 0 ? reach : sums[byIndex]!) * divider;
-    if (divisor === 0) return zero;
     const dividend = (ofIndex < 0 ? reach : sums[ofIndex]!) * multiplier;
-    return decimalText(Math.floor((2 * dividend + divisor) / (2 * divisor)), decimals) + suffix;
+    const ratio = divisor === 0 ? 0 : Math.floor((2 * dividend + divisor) / (2 * divisor));
+    text.decimal(ratio, decimals);
+    text.constant(suffix);
   };
 }
+
+/** Figures that only some campaigns have. */
+const goalMetrics = /^(skan_|secondary_goal_)/;
 
 function cellText(name: string, metric: Metric, cell: Cell): string | null {
   if (metric.kind === 'attribute') return attributeText(name as Attribute, cell);
