@@ -36,6 +36,7 @@ it.each([
   [['--colour', 'blue'], '--colour'],
   [['extra'], 'extra'],
   [['--port', 'http'], '--port must be a whole number'],
+  [['--tier', 'golden'], '--tier must be one of basic'],
   [['--accounts', '0'], '--accounts must be a whole number'],
 ])('refuses %j', async (args, message) => {
   await expect(runSandboxCommand(args, () => {})).rejects.toThrow(message);

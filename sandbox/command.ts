@@ -1,6 +1,6 @@
 /** `hub sandbox`: our own TikTok alone in a process, for trying clients and for the demo. */
 import { parseArgs } from 'node:util';
-import { type Tier, tiers } from './ads/quota.ts';
+import { type Tier, tiers } from './ads/access/quota.ts';
 import { createGeneratedWorld } from './generator/create-generated-world.ts';
 import { createRecordedWorld } from './recorded.ts';
 import { type Sandbox, startSandbox } from './sandbox.ts';

@@ -1,9 +1,9 @@
 /** Routes outside TikTok's paths: clock, faults, log, truth, quotas, authorisations. For tests and the demo. */
 import type { FastifyInstance } from 'fastify';
-import type { AppCredentials, Authorisations } from './ads/authorisations.ts';
+import type { AppCredentials, Authorisations } from './ads/access/authorisations.ts';
+import type { Quota, QuotaLimits, ViolationLog } from './ads/access/quota.ts';
+import { allScopes } from './ads/access/scopes.ts';
 import type { FaultRule, Faults } from './ads/faults.ts';
-import type { Quota, QuotaLimits, ViolationLog } from './ads/quota.ts';
-import { allScopes } from './ads/scopes.ts';
 import type { SandboxClock } from './clock.ts';
 import type { RequestLog } from './request-log.ts';
 import type { EntityLevel, TruthQuestion, World } from './world.ts';

@@ -5,13 +5,13 @@ import {
   Authorisations,
   appCredentials,
   type Grant,
-} from './ads/authorisations.ts';
+} from './ads/access/authorisations.ts';
+import { registerConsent } from './ads/access/consent.ts';
+import { Quota, reportTaskLimits, type Tier, tiers, ViolationLog } from './ads/access/quota.ts';
+import { allScopes } from './ads/access/scopes.ts';
 import { registerBusinessApi } from './ads/business-api.ts';
-import { registerConsent } from './ads/consent.ts';
 import { Faults } from './ads/faults.ts';
-import { Quota, reportTaskLimits, type Tier, tiers, ViolationLog } from './ads/quota.ts';
-import { ReportTasks, type TaskTiming } from './ads/report-tasks.ts';
-import { allScopes } from './ads/scopes.ts';
+import { ReportTasks, type TaskTiming } from './ads/reports/report-tasks.ts';
 import { SandboxClock } from './clock.ts';
 import { registerControl } from './control.ts';
 import { RequestLog } from './request-log.ts';

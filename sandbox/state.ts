@@ -1,6 +1,6 @@
 /** What a sandbox keeps over a restart: tokens, so that a hub's connections stay alive, and the clock's offset. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import type { Grant } from './ads/authorisations.ts';
+import type { Grant } from './ads/access/authorisations.ts';
 
 export interface SandboxState {
   readonly offsetMs: number;

@@ -5,7 +5,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestLog } from '../request-log.ts';
-import { advertiserInfo } from './advertiser-info.ts';
+import { type Grant, tokenIdOf } from './access/authorisations.ts';
+import { oauthEndpoints } from './access/oauth.ts';
+import type { Quota } from './access/quota.ts';
+import { permits } from './access/scopes.ts';
 import {
   envelope,
   newRequestId,
@@ -14,17 +17,14 @@ import {
   type Reply,
   refusalEnvelope,
 } from './answers.ts';
-import { type Grant, tokenIdOf } from './authorisations.ts';
 import type { AdsContext, Call, Endpoint } from './endpoint.ts';
-import { entityEndpoints } from './entities.ts';
+import { advertiserInfo } from './entities/advertiser-info.ts';
+import { entityEndpoints } from './entities/entities.ts';
 import { spoilCsv, spoilJson } from './fault-effects.ts';
 import type { FaultKind } from './faults.ts';
-import { oauthEndpoints } from './oauth.ts';
 import { Parameters } from './parameters.ts';
-import type { Quota } from './quota.ts';
-import { integratedReport } from './report.ts';
-import { reportTaskEndpoints } from './report-task-endpoints.ts';
-import { permits } from './scopes.ts';
+import { integratedReport } from './reports/report.ts';
+import { reportTaskEndpoints } from './reports/report-task-endpoints.ts';
 
 export interface BusinessApi extends AdsContext {
   readonly appQuota: Quota;

@@ -1,11 +1,11 @@
 /** What one path of the Business API declares of itself, and what its answer may use. */
 import type { SandboxClock } from '../clock.ts';
 import type { World } from '../world.ts';
+import type { AppCredentials, Authorisations, Grant } from './access/authorisations.ts';
 import type { Reply } from './answers.ts';
-import type { AppCredentials, Authorisations, Grant } from './authorisations.ts';
 import type { Faults } from './faults.ts';
 import type { Parameters } from './parameters.ts';
-import type { ReportTasks } from './report-tasks.ts';
+import type { ReportTasks } from './reports/report-tasks.ts';
 
 export interface AdsContext {
   readonly world: World;

@@ -1,10 +1,10 @@
 /** `GET /campaign/get/`, `/adgroup/get/`, `/ad/get/`: listings with filters and pages. */
-import type { EntityLevel, WorldEntity } from '../world.ts';
-import { badParameter, pageInfoJson } from './answers.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { EntityLevel, WorldEntity } from '../../world.ts';
+import { badParameter, pageInfoJson } from '../answers.ts';
+import type { Endpoint } from '../endpoint.ts';
+import type { Parameters } from '../parameters.ts';
 import { readEntityFilter } from './entity-filter.ts';
 import { project, readFields, withoutNulls } from './fields.ts';
-import type { Parameters } from './parameters.ts';
 
 function shape(
   parameters: Parameters,

@@ -1,7 +1,7 @@
 /** Reads a report's parameters into the world's question, for synchronous calls and tasks alike. */
-import type { ReportQuery, World } from '../world.ts';
-import { badParameter } from './answers.ts';
-import type { Parameters } from './parameters.ts';
+import type { ReportQuery, World } from '../../world.ts';
+import { badParameter } from '../answers.ts';
+import type { Parameters } from '../parameters.ts';
 import { type ReportFilter, readReportFilter } from './report-filter.ts';
 import {
   acceptedLevels,

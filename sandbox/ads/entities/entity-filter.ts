@@ -1,7 +1,7 @@
 /** The `filtering` object of the listings: ids, statuses, buying types, times. */
-import type { EntityLevel, WorldEntity } from '../world.ts';
-import { badParameter, Refusal } from './answers.ts';
-import { textList } from './parameters.ts';
+import type { EntityLevel, WorldEntity } from '../../world.ts';
+import { badParameter, Refusal } from '../answers.ts';
+import { textList } from '../parameters.ts';
 
 export interface EntityFilter {
   readonly pageSizeMax: number;

@@ -1,6 +1,6 @@
 /** TikTok's consent page: an advertiser picks accounts and permissions and is sent back with an auth_code. */
 import type { FastifyInstance } from 'fastify';
-import type { AdsContext } from './endpoint.ts';
+import type { AdsContext } from '../endpoint.ts';
 import { offeredScopes } from './scopes.ts';
 
 interface ConsentContext extends Pick<AdsContext, 'app' | 'world' | 'authorisations'> {

@@ -1,8 +1,8 @@
 /** `GET /report/integrated/get/`: the synchronous report, page by page. */
-import type { ReportAnswer, ReportQuery, ReportRow } from '../world.ts';
-import { badParameter, pageInfoJson, Refusal, type Reply } from './answers.ts';
-import type { AdsContext, Call, Endpoint } from './endpoint.ts';
-import type { Parameters } from './parameters.ts';
+import type { ReportAnswer, ReportQuery, ReportRow } from '../../world.ts';
+import { badParameter, pageInfoJson, Refusal, type Reply } from '../answers.ts';
+import type { AdsContext, Call, Endpoint } from '../endpoint.ts';
+import type { Parameters } from '../parameters.ts';
 import type { ReportFilter } from './report-filter.ts';
 import { type ReportRequest, readReportRequest } from './report-request.ts';
 import { isAttribute } from './report-rules.ts';

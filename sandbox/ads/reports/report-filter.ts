@@ -1,7 +1,7 @@
 /** The `filtering` list of reports: `{field_name, filter_type, filter_value}`. */
-import type { ReportRow } from '../world.ts';
-import { badParameter } from './answers.ts';
-import { isRecord, type Parameters, textList } from './parameters.ts';
+import type { ReportRow } from '../../world.ts';
+import { badParameter } from '../answers.ts';
+import { isRecord, type Parameters, textList } from '../parameters.ts';
 
 export interface ReportFilter {
   readonly includeDeleted: boolean;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHandMadeWorld, firstAccount, secondAccount } from '../hand-made-world.ts';
-import { type Sandbox, startSandbox } from '../sandbox.ts';
-import { control, get, post, queryOf } from '../sandbox-client.ts';
+import { createHandMadeWorld, firstAccount, secondAccount } from '../../hand-made-world.ts';
+import { type Sandbox, startSandbox } from '../../sandbox.ts';
+import { control, get, post, queryOf } from '../../sandbox-client.ts';
 
 const callback = 'http://127.0.0.1:3000/callbacks/oauth/tiktok-ads';
 let sandbox: Sandbox;

@@ -1,8 +1,8 @@
 /** From auth_code to token, what a token reaches, and giving it back. */
-import { Refusal } from './answers.ts';
-import type { AdsContext, Endpoint } from './endpoint.ts';
-import { listReply } from './endpoint.ts';
-import type { Parameters } from './parameters.ts';
+import { Refusal } from '../answers.ts';
+import type { AdsContext, Endpoint } from '../endpoint.ts';
+import { listReply } from '../endpoint.ts';
+import type { Parameters } from '../parameters.ts';
 
 function checkApp(
   parameters: Parameters,

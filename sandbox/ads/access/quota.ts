@@ -2,7 +2,7 @@
  * TikTok's three counters per app: a second, a minute, a day, all at once. Seconds are real clock seconds. Minutes and
  * days are real too, plus whatever a test lets pass with `pass`.
  */
-import { Refusal } from './answers.ts';
+import { Refusal } from '../answers.ts';
 
 export interface QuotaLimits {
   readonly second: number;

@@ -1,7 +1,7 @@
 /** `GET /advertiser/info/`: the accounts themselves. */
-import { Refusal } from './answers.ts';
-import type { Endpoint } from './endpoint.ts';
-import { listReply } from './endpoint.ts';
+import { Refusal } from '../answers.ts';
+import type { Endpoint } from '../endpoint.ts';
+import { listReply } from '../endpoint.ts';
 import { project, readFields } from './fields.ts';
 
 /** Left out unless asked for by name. */

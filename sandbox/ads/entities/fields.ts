@@ -1,7 +1,7 @@
 /** The parameter `fields`, checked against the documented names, and the records cut to it. */
-import { badParameter } from './answers.ts';
+import { badParameter } from '../answers.ts';
+import type { Parameters } from '../parameters.ts';
 import { documentedFields } from './documented-fields.ts';
-import type { Parameters } from './parameters.ts';
 
 export type FieldLevel = keyof typeof documentedFields;
 

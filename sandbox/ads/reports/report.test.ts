@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHandMadeWorld, firstAccount } from '../hand-made-world.ts';
-import { type Sandbox, startSandbox } from '../sandbox.ts';
-import { get, getRaw } from '../sandbox-client.ts';
-import type { ReportQuery } from '../world.ts';
+import { createHandMadeWorld, firstAccount } from '../../hand-made-world.ts';
+import { type Sandbox, startSandbox } from '../../sandbox.ts';
+import { get, getRaw } from '../../sandbox-client.ts';
+import type { ReportQuery } from '../../world.ts';
 
 let sandbox: Sandbox;
 let token: string;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHandMadeWorld, firstAccount, secondAccount } from '../hand-made-world.ts';
-import { type Sandbox, startSandbox } from '../sandbox.ts';
-import { get, getRaw, post } from '../sandbox-client.ts';
-import type { ReportQuery } from '../world.ts';
+import { createHandMadeWorld, firstAccount, secondAccount } from '../../hand-made-world.ts';
+import { type Sandbox, startSandbox } from '../../sandbox.ts';
+import { get, getRaw, post } from '../../sandbox-client.ts';
+import type { ReportQuery } from '../../world.ts';
 
 /** Long enough that a call sees the state before it passes. */
 const never = 3_600_000;

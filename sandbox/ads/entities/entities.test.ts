@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHandMadeWorld, firstAccount } from '../hand-made-world.ts';
-import { type Sandbox, startSandbox } from '../sandbox.ts';
-import { get } from '../sandbox-client.ts';
+import { createHandMadeWorld, firstAccount } from '../../hand-made-world.ts';
+import { type Sandbox, startSandbox } from '../../sandbox.ts';
+import { get } from '../../sandbox-client.ts';
 
 let sandbox: Sandbox;
 let token: string;

@@ -1,7 +1,7 @@
 /** `/report/task/create|check|download|cancel/`. */
-import { badParameter, Refusal } from './answers.ts';
-import type { AdsContext, Endpoint } from './endpoint.ts';
-import type { Parameters } from './parameters.ts';
+import { badParameter, Refusal } from '../answers.ts';
+import type { AdsContext, Endpoint } from '../endpoint.ts';
+import type { Parameters } from '../parameters.ts';
 import { readReportRequest } from './report-request.ts';
 import type { ReportTask } from './report-tasks.ts';
 

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import type { SandboxClock } from '../clock.ts';
-import type { ReportAnswer, ReportQuery, World } from '../world.ts';
+import type { SandboxClock } from '../../clock.ts';
+import type { ReportAnswer, ReportQuery, World } from '../../world.ts';
 
 export type TaskStatus = 'QUEUING' | 'PROCESSING' | 'SUCCESS' | 'FAILED' | 'CANCELED';
 export type OutputFormat = 'CSV_STRING' | 'CSV_DOWNLOAD';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createHandMadeWorld, firstAccount } from '../hand-made-world.ts';
-import { type Sandbox, startSandbox } from '../sandbox.ts';
-import { control, get, post } from '../sandbox-client.ts';
-import { Refusal } from './answers.ts';
+import { createHandMadeWorld, firstAccount } from '../../hand-made-world.ts';
+import { type Sandbox, startSandbox } from '../../sandbox.ts';
+import { control, get, post } from '../../sandbox-client.ts';
+import { Refusal } from '../answers.ts';
 import { Quota, reportTaskLimits, tiers, ViolationLog } from './quota.ts';
 
 describe('the three clocks of an app', () => {

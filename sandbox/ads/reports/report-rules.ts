@@ -1,6 +1,6 @@
 /** Which reports may be asked for: levels, dimensions, metrics, and which of them go together. */
-import type { ReportQuery } from '../world.ts';
-import { badParameter } from './answers.ts';
+import type { ReportQuery } from '../../world.ts';
+import { badParameter } from '../answers.ts';
 
 export type DataLevel = ReportQuery['dataLevel'];
 

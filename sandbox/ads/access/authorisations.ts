@@ -1,7 +1,7 @@
 /** The app, the codes that consent gives out, and the tokens they are exchanged for. */
 import { createHash, randomBytes } from 'node:crypto';
-import type { SandboxClock } from '../clock.ts';
-import { Refusal } from './answers.ts';
+import type { SandboxClock } from '../../clock.ts';
+import { Refusal } from '../answers.ts';
 
 export interface AppCredentials {
   readonly appId: string;
