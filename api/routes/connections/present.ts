@@ -52,20 +52,31 @@ export async function presentConnection(
         progressTimeoutMs,
         undefined,
       ),
-      isOpen ? warehouse.unknownFields(row.id) : [],
-      isOpen ? warehouse.quarantine(row.id) : [],
+      isOpen ? unlessNew(warehouse.unknownFields(row.id)) : [],
+      isOpen ? unlessNew(warehouse.quarantine(row.id)) : [],
       eraseDueAtOf(deps, row.id),
     ]);
   const completeness = countCompleteness(windows);
   const states = new Map(progress?.streams.map((s) => [s.stream, s.state]));
-  const streams: z.input<typeof StreamState>[] = figures.map((figure) => ({
-    stream: figure.stream,
-    state: states.get(figure.stream) ?? null,
-    windows: { planned: figure.planned, loaded: figure.loaded, failed: figure.failed },
-    rows: figure.rows,
-    newestPulledAt: figure.newestPulledAt?.toISOString() ?? null,
-    completeness: completeness.get(figure.stream) ?? {},
-  }));
+  const counts = new Map(figures.map((figure) => [figure.stream, figure]));
+  const names = new Set([...states.keys(), ...counts.keys()]);
+  const streams: z.input<typeof StreamState>[] = [...names].map((stream) => {
+    const {
+      planned = 0,
+      loaded = 0,
+      failed = 0,
+      rows = 0,
+      newestPulledAt,
+    } = counts.get(stream) ?? {};
+    return {
+      stream,
+      state: states.get(stream) ?? null,
+      windows: { planned, loaded, failed },
+      rows,
+      newestPulledAt: newestPulledAt?.toISOString() ?? null,
+      completeness: completeness.get(stream) ?? {},
+    };
+  });
   return {
     ...summary,
     scopes: [...(authorisation?.scopes ?? [])],
@@ -76,6 +87,13 @@ export async function presentConnection(
     eraseDueAt,
   };
 }
+
+/** Between its row and its file a connection exists for a moment without one: nothing was loaded yet. */
+const unlessNew = <T>(look: Promise<T[]>): Promise<T[]> =>
+  look.catch((error: unknown) => {
+    if (error instanceof HubError && error.code === 'WAREHOUSE_FILE_MISSING') return [];
+    throw error;
+  });
 
 /** When erasing begins; null while nothing is owed. */
 export async function eraseDueAtOf(

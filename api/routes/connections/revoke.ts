@@ -7,19 +7,27 @@ import type { Revoked } from './schema.ts';
 
 /** Erasing starts on day 85, so that it is over by day 90 whatever stops it for a while. */
 const eraseAfterMs = 85 * 24 * 3_600_000;
-/** Far above the 500 ms of holders that answer; a dead holder's lease and call deadline end within it. */
-export const confirmWithinMs = 45_000;
+const boundsMs = {
+  /** A client of Temporal tries for long when its server is gone. */
+  start: 5_000,
+  /** Far above the 500 ms of holders that answer; a dead holder's lease and call deadline end within it. */
+  confirm: 45_000,
+};
 
 /** Idempotent: a second call waits for the same confirmation. */
 export async function revoke(
   deps: ConnectionDeps,
   connectionId: string,
   log: FastifyBaseLogger,
-  waitMs = confirmWithinMs,
+  bounds = boundsMs,
 ): Promise<z.input<typeof Revoked>> {
   const eraseDueAt = new Date(deps.clock.now().getTime() + eraseAfterMs);
   await deps.registry.fence.revoke(connectionId, { cause: 'disconnected', eraseDueAt });
-  const confirmed = await within(confirm(deps, connectionId, log), waitMs, null);
+  const confirmed = await within(
+    confirm(deps, connectionId, log, bounds.start),
+    bounds.confirm,
+    null,
+  );
   return {
     state: 'restricted',
     confirmedAt: confirmed?.toISOString() ?? null,
@@ -32,13 +40,16 @@ async function confirm(
   deps: ConnectionDeps,
   connectionId: string,
   log: FastifyBaseLogger,
+  startWithinMs: number,
 ): Promise<Date> {
+  const { workflows, registry, clock } = deps;
   try {
-    await deps.workflows.revokeConnection(connectionId);
-    await deps.workflows.revokeConfirmed(connectionId);
+    const start = workflows.revokeConnection(connectionId).then(() => true);
+    if (!(await within(start, startWithinMs, false))) throw new Error('No workflow server answers');
+    await workflows.revokeConfirmed(connectionId);
   } catch (error) {
-    log.warn({ err: error }, 'The revocation is confirmed without its workflow');
-    await deps.registry.fence.confirm(connectionId);
+    log.warn({ err: error }, 'A revocation is confirmed without its workflow');
+    await registry.fence.confirm(connectionId);
   }
-  return deps.clock.now();
+  return clock.now();
 }

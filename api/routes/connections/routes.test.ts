@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleepForever } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Connection } from '../../../registry/registry.ts';
@@ -121,6 +122,25 @@ test('one connection: progress, completeness, freshness by stream', async () => 
   });
 });
 
+test('a connection whose file is not made yet is shown', async () => {
+  const { id: authorisationId } = await hub.authorise([]);
+  const { id } = await hub.deps.registry.connections.open({
+    id: randomUUID(),
+    workspaceId: hub.workspace.id,
+    authorisationId,
+    platform: 'tiktok-ads',
+    accountId: '7001035076276387899',
+    sealedName: await hub.deps.keyring.seal(
+      [await hub.deps.keyring.ensure('connection', 'other')],
+      'another context',
+      Buffer.from('x'),
+    ),
+  });
+  await hub.deps.keyring.destroy(['connection:other']);
+  const response = await hub.call('GET', `/api/v1/connections/${id}`);
+  expect(response.json()).toMatchObject({ id, name: null, unknownFields: [], quarantine: [] });
+});
+
 test('a workflow that does not answer, or cannot, hides its own part only', async () => {
   hub.workflows.answers.progress = () => Promise.reject(new Error('no worker'));
   const failed = await hub.call('GET', `/api/v1/connections/${first.id}`);
@@ -200,11 +220,25 @@ test('without its workflow the fence itself confirms', async () => {
   expect(hub.workflows.calls).toEqual([`revokeConnection ${connection.id}`]);
 });
 
+test('a workflow server that hangs does not hold up the fence', async () => {
+  const connection = await hub.connect('7001035076276387845');
+  const controller = new AbortController();
+  hub.workflows.answers.revokeConnection = () => sleepForever(60_000, undefined, controller);
+  const bounds = { start: 50, confirm: 30_000 };
+  const revoked = await revoke(hub.deps, connection.id, hub.app.log, bounds);
+  expect(revoked.confirmedAt).not.toBeNull();
+  expect(hub.workflows.calls).toEqual([`revokeConnection ${connection.id}`]);
+  controller.abort();
+});
+
 test('a confirmation that takes too long is a promise, not a lie', async () => {
   const connection = await hub.connect('7001035076276387844');
   const controller = new AbortController();
   hub.workflows.answers.revokeConfirmed = () => sleepForever(60_000, undefined, controller);
-  const revoked = await revoke(hub.deps, connection.id, hub.app.log, 50);
+  const revoked = await revoke(hub.deps, connection.id, hub.app.log, {
+    start: 1000,
+    confirm: 50,
+  });
   expect(revoked).toMatchObject({ state: 'restricted', confirmedAt: null });
   expect((await hub.deps.registry.connections.find(connection.id))!.state).toBe('restricted');
   controller.abort();
