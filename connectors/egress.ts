@@ -15,6 +15,8 @@ export interface EgressRequest {
   readonly deadlineMs: number;
   readonly signal?: AbortSignal;
   readonly bodyBytesMax: number;
+  /** Receives the body as it arrives; the response's is empty then. */
+  readonly onChunk?: (chunk: Buffer) => void;
 }
 
 export interface EgressResponse {
@@ -100,9 +102,10 @@ function assertNoWayOff(url: URL, status: number, location: string | undefined):
 
 async function readBody(
   body: Dispatcher.ResponseData['body'],
-  { url, bodyBytesMax }: EgressRequest,
+  { url, bodyBytesMax, onChunk }: EgressRequest,
 ): Promise<Buffer> {
   const chunks: Buffer[] = [];
+  const take = onChunk ?? ((chunk: Buffer) => void chunks.push(chunk));
   let bytes = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
     bytes += chunk.length;
@@ -113,9 +116,9 @@ async function readBody(
         { details: { host: url.host, bodyBytesMax } },
       );
     }
-    chunks.push(chunk);
+    take(chunk);
   }
-  return Buffer.concat(chunks, bytes);
+  return Buffer.concat(chunks);
 }
 
 /** Ends the call at the deadline or when the caller aborts, and tells the two apart. */

@@ -6,7 +6,8 @@ import type { Window } from '../../policy/windows.ts';
 import type { Egress, EgressResponse } from '../egress.ts';
 import { type Envelope, readEnvelope, wrongPlace } from './envelope.ts';
 import { RateLimitReader, refusalError, unreadable } from './errors.ts';
-import { createAnswerReader } from './page.ts';
+import { createPageReader } from './page.ts';
+import { ReportFile } from './report-file.ts';
 import { pageCall, taskBody } from './requests.ts';
 import {
   advertiserListSchema,
@@ -85,12 +86,12 @@ const mebibyte = 1024 * 1024;
 export const callDeadlineMs = 60_000;
 /** A page of 1,000 wide rows is 2 MiB. */
 const pageBytesMax = 64 * mebibyte;
-/** A million rows of a wide report. */
+/** A million rows of a wide report; they are in memory until they are landed. */
 const reportBytesMax = 512 * mebibyte;
 
 export function createTikTokAdsClient(options: TikTokAdsOptions): TikTokAdsClient {
   const { appId, secret } = options;
-  const reader = createAnswerReader();
+  const reader = createPageReader();
   const limits = new RateLimitReader();
   const today = (): string => options.clock.now().toISOString().slice(0, 10);
 
@@ -107,7 +108,8 @@ export function createTikTokAdsClient(options: TikTokAdsOptions): TikTokAdsClien
       body: call.body === undefined ? undefined : JSON.stringify(call.body),
       deadlineMs: callDeadlineMs,
       signal: call.signal,
-      bodyBytesMax: call.bytesMax ?? pageBytesMax,
+      bodyBytesMax: call.into === undefined ? pageBytesMax : reportBytesMax,
+      onChunk: call.into && ((chunk) => call.into?.add(chunk)),
     });
   }
 
@@ -165,7 +167,7 @@ export function createTikTokAdsClient(options: TikTokAdsOptions): TikTokAdsClien
     async pullPage(target, signal) {
       const call = { ...pageCall(target, today()), accessToken: target.accessToken, signal };
       const { status, headers, body } = await send(call);
-      const { page } = accepted(call.path, status, await reader.page(body));
+      const { page } = accepted(call.path, status, await reader.read(body));
       signal?.throwIfAborted();
       return { body, ...page, throttled: 'x-tt-ads-throttle' in headers };
     },
@@ -182,16 +184,10 @@ export function createTikTokAdsClient(options: TikTokAdsOptions): TikTokAdsClien
     async downloadReportTask({ accessToken, accountId, taskId }, signal) {
       const path = 'report/task/download/';
       const query = { advertiser_id: accountId, task_id: taskId };
-      const { status, body } = await send({
-        path,
-        query,
-        accessToken,
-        signal,
-        bytesMax: reportBytesMax,
-      });
-      const { rows, pieces } = accepted(path, status, await reader.csv(body));
-      signal?.throwIfAborted();
-      return { rows, pieces: pieces.map((piece) => Buffer.from(piece.buffer)) };
+      const file = new ReportFile();
+      const { status } = await send({ path, query, accessToken, signal, into: file });
+      const { rows, pieces } = accepted(path, status, file.finish());
+      return { rows, pieces };
     },
     close: () => reader.close(),
   };
@@ -203,7 +199,8 @@ interface OutgoingCall {
   readonly body?: object;
   readonly accessToken?: string;
   readonly signal?: AbortSignal;
-  readonly bytesMax?: number;
+  /** Takes a body that is too large to be in memory twice. */
+  readonly into?: ReportFile;
 }
 
 type Refused = Extract<Envelope, { kind: 'refused' }>;
