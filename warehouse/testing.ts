@@ -20,7 +20,8 @@ export interface TestWarehouse {
   warehouse: Warehouse;
   /** What the hub's clock says from now on. */
   now: Date;
-  reopen(changes?: Partial<WarehouseOptions>): Promise<void>;
+  /** After `warehouse.close()`, as a new process would. */
+  open(changes?: Partial<WarehouseOptions>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -53,8 +54,7 @@ export async function openTestWarehouse(
     keyring,
     options,
     warehouse: await openWarehouse(options),
-    async reopen(this: TestWarehouse, more: Partial<WarehouseOptions> = {}) {
-      await this.warehouse.close();
+    async open(this: TestWarehouse, more: Partial<WarehouseOptions> = {}) {
       this.warehouse = await openWarehouse({ ...options, ...more });
     },
     async close(this: TestWarehouse) {
