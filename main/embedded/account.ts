@@ -14,6 +14,7 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
+import { userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { HubError } from '../../policy/errors.ts';
 import { bareEnvironment, type LineLog } from './processes.ts';
@@ -33,34 +34,46 @@ export interface ServerAccount {
   readonly byWorkingDirectory: boolean;
 }
 
-/** Inside the namespace the server is this user; outside it stays the user who started the hub. */
-const namespaced = ['unshare', '-U', '--map-user=1000', '--map-group=1000'];
-
-/** Chooses the first way that works here, or the given one (tests try each). */
-export function chooseAccount(options: {
+export interface AccountOptions {
   binaries: string;
   log: LineLog;
+  /** One way alone, as tests try each. Without it, the first that works here. */
   way?: 'namespace' | 'unprivileged';
   /** Where programs are copied that lie in a folder which the account cannot enter. */
   copies?: string;
-}): ServerAccount {
-  const { binaries, log, way, copies = '/var/lib/tkos-hub' } = options;
+}
+
+/** An ordinary user runs the server as himself; root by a user namespace, else as another user. */
+export function chooseAccount(options: AccountOptions): ServerAccount {
+  const { binaries, way } = options;
   const own = { uid: process.getuid!(), gid: process.getgid!() };
-  if (own.uid !== 0) {
+  if (own.uid !== 0 && hasName()) {
     return { binaries, prefix: [], spawnAs: {}, owner: own, byWorkingDirectory: false };
   }
-  const inNamespace: ServerAccount = {
-    binaries,
-    prefix: namespaced,
-    spawnAs: {},
-    owner: own,
-    byWorkingDirectory: true,
-  };
-  if (way !== 'unprivileged' && canRun(inNamespace)) return inNamespace;
-  if (way === 'namespace') {
-    throw new HubError('EMBEDDED_SERVICE_FAILED', 'No user namespace can be made here.');
+  const other = unprivilegedUser();
+  if (way !== 'unprivileged') {
+    const namespaced: ServerAccount = {
+      binaries,
+      // Inside the server is this user; outside it stays the one who started the hub.
+      prefix: ['unshare', '-U', `--map-user=${other.uid}`, `--map-group=${other.gid}`],
+      spawnAs: {},
+      owner: own,
+      byWorkingDirectory: true,
+    };
+    if (canRun(namespaced)) return namespaced;
   }
-  const user = unprivilegedUser();
+  if (way === 'namespace' || own.uid !== 0) {
+    throw new HubError(
+      'EMBEDDED_SERVICE_FAILED',
+      `PostgreSQL cannot run as user ${own.uid}: it has no name, and no user namespace can be made here. ` +
+        'Name it in /etc/passwd, or give DATABASE_URL.',
+    );
+  }
+  return dropTo(other, options);
+}
+
+function dropTo(user: { uid: number; gid: number }, options: AccountOptions): ServerAccount {
+  const { binaries, log, copies = '/var/lib/tkos-hub' } = options;
   const dropped: ServerAccount = {
     binaries,
     prefix: [],
@@ -97,6 +110,15 @@ function canRun(account: ServerAccount): boolean {
   return tried.status === 0;
 }
 
+/** initdb refuses a user id without a name, as containers may be told to use. */
+function hasName(): boolean {
+  try {
+    return userInfo().username !== '';
+  } catch {
+    return false;
+  }
+}
+
 function unprivilegedUser(): { uid: number; gid: number } {
   const users = new Map(
     readFileSync('/etc/passwd', 'utf8')
@@ -104,7 +126,12 @@ function unprivilegedUser(): { uid: number; gid: number } {
       .map((line) => line.split(':'))
       .map(([name, , uid, gid]) => [name, { uid: Number(uid), gid: Number(gid) }]),
   );
-  return users.get('postgres') ?? users.get('nobody') ?? { uid: 65534, gid: 65534 };
+  const user = users.get('postgres') ?? users.get('nobody');
+  if (user !== undefined) return user;
+  throw new HubError(
+    'EMBEDDED_SERVICE_FAILED',
+    'PostgreSQL needs a user that is not root: make one called postgres, or give DATABASE_URL.',
+  );
 }
 
 function copyBinaries(options: {

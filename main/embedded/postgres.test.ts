@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { askDatabase } from '../../test/databases.ts';
 import { chooseAccount, type ServerAccount } from './account.ts';
 import { packagedBinaries, startPostgres } from './postgres.ts';
@@ -24,11 +24,14 @@ let home: string;
 let lines: string[];
 const log = (line: string) => void lines.push(line);
 
-beforeEach(() => {
+/** Making a cluster is the slow part, so the tests share one; those that need another make their own. */
+beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'hub-postgres-'));
+});
+beforeEach(() => {
   lines = [];
 });
-afterEach(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const start = (more: { account?: ServerAccount; port?: number } = {}) =>
   startPostgres({ folder: join(home, 'data/postgres'), log, ...more });
@@ -38,9 +41,11 @@ const serversHere = () => {
   return findProcesses((line) => line.includes(`tkos-hub-${dev}-${ino}`));
 };
 
+const keep = 'drop table if exists kept; create table kept as select 42 as answer';
+
 test('keeps rows, password and port from one start to the next, and leaves no process', async () => {
   const first = await start();
-  await askDatabase(first.url, 'create table kept as select 42 as answer');
+  await askDatabase(first.url, keep);
   expect(await serversHere()).toContain(first.pid);
   await first.stop();
   expect(await serversHere()).toEqual([]);
@@ -117,7 +122,7 @@ describe.runIf(asRoot)('started by root', () => {
   test('changes from one way to the other with the same data', async (context) => {
     const binaries = packagedBinaries();
     const dropped = await start({ account: chooseAccount({ binaries, log, way: 'unprivileged' }) });
-    await askDatabase(dropped.url, 'create table kept as select 42 as answer');
+    await askDatabase(dropped.url, keep);
     await dropped.stop();
     let account: ServerAccount;
     try {
@@ -138,7 +143,7 @@ describe.runIf(asRoot)('started by root', () => {
 
 test('ends a live server that a crashed hub left, and keeps what it had acknowledged', async () => {
   const left = await start();
-  await askDatabase(left.url, 'create table kept as select 42 as answer');
+  await askDatabase(left.url, keep);
   const next = await start(); // As a new hub would after a crash: it knows nothing of the first server.
   try {
     await left.exited;
@@ -161,21 +166,22 @@ test('is not deterred by a stale lock file whose process id belongs to a strange
   await next.stop();
 });
 
-test('takes up an interrupted creation anew', async () => {
-  const unfinished = join(home, 'data/postgres/cluster.new/data');
+test('takes up an interrupted creation anew, and shows the last words of a server that fails', async () => {
+  const folder = join(home, 'other');
+  const unfinished = join(folder, 'cluster.new/data');
   mkdirSync(unfinished, { recursive: true });
   writeFileSync(join(unfinished, 'PG_VERSION'), '17\n');
-  const postgres = await start();
-  await postgres.stop();
-  expect(existsSync(join(home, 'data/postgres/cluster.new'))).toBe(false);
+  const failing = startPostgres({ folder, log, settings: { shared_buffers: 'much' } });
+  await expect(failing).rejects.toThrow(/shared_buffers/);
+  expect(existsSync(join(folder, 'cluster/PG_VERSION'))).toBe(true);
+  expect(existsSync(join(folder, 'cluster.new'))).toBe(false);
 });
 
-test('refuses a given port that is taken, and shows the last words of a server that fails', async () => {
+test('refuses a given port that is taken', async () => {
   const first = await start();
   const port = Number(new URL(first.url).port);
-  const elsewhere = { folder: join(home, 'other'), log };
-  await expect(startPostgres({ ...elsewhere, port })).rejects.toThrow(`Port ${port}`);
+  await expect(startPostgres({ folder: join(home, 'third'), log, port })).rejects.toThrow(
+    `Port ${port}`,
+  );
   await first.stop();
-  const broken = startPostgres({ ...elsewhere, settings: { shared_buffers: 'much' } });
-  await expect(broken).rejects.toThrow(/shared_buffers/);
 });

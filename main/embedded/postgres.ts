@@ -45,10 +45,10 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   await endCrashed(name, log);
   const account = options.account ?? chooseAccount({ binaries: packagedBinaries(), log });
   const password = await keptPassword(folder);
+  const port = await choosePort(folder, options.port);
   if (!existsSync(cluster)) await createCluster({ account, folder, cluster, password });
   giveTo(account, cluster);
   await rm(join(cluster, 'postmaster.pid'), { force: true }); // No process of this cluster lives.
-  const port = await choosePort(folder, options.port);
   const child = await launchServer({ account, cluster, name, port, options });
   return {
     url: `postgres://hub:${password}@127.0.0.1:${port}/hub`,

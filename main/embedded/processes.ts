@@ -41,6 +41,9 @@ export const bareEnvironment: NodeJS.ProcessEnv = {
   PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
   LC_ALL: 'C',
   TZ: 'UTC',
+  // Temporal wants both, and cannot look them up for a user without a name.
+  USER: 'tkos-hub',
+  HOME: '/nonexistent',
 };
 
 /**
