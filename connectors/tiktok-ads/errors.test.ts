@@ -19,6 +19,11 @@ describe('which of the three counters is used up', () => {
     expect(limits.read(restricted, noon + minutes(5))).toBe('day');
     limits.letThrough();
     expect(limits.read(restricted, noon + minutes(6))).toBe('minute');
+    expect(limits.read(restricted, noon + minutes(60))).toBe('minute');
+    expect(limits.read(restricted, noon + minutes(65))).toBe('day');
+    const other = { endpoint: 'ad/get/', code: 40002, message: 'Words.', requestId: null };
+    refusalError(other, limits, noon);
+    expect(limits.read(restricted, noon + minutes(66))).toBe('minute');
   });
 
   test('the day ends at 00:00 UTC', () => {

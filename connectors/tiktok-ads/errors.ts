@@ -64,10 +64,13 @@ export class RateLimitReader {
   read(message: string, nowMs: number): RateLimit {
     if (/QPD|per day|daily/i.test(message)) return 'day';
     if (/QPS|per second/i.test(message)) return 'second';
-    // Unknown words are taken for a restriction too: waiting longer is the safer mistake.
-    this.#restrictedSinceMs ??= nowMs;
     if (/QPM|per minute/i.test(message)) return 'minute';
-    return nowMs - this.#restrictedSinceMs >= minutePauseMs ? 'day' : 'minute';
+    // Unknown words are taken for a restriction too: waiting longer is the safer mistake.
+    const since = this.#restrictedSinceMs;
+    // Of what was long ago nobody knows whether it has ended since.
+    if (since === null || nowMs - since >= 2 * minutePauseMs) this.#restrictedSinceMs = nowMs;
+    else if (nowMs - since >= minutePauseMs) return 'day';
+    return 'minute';
   }
 
   letThrough(): void {
@@ -87,6 +90,7 @@ export function refusalError(refusal: Refusal, limits: RateLimitReader, nowMs: n
     const limit = limits.read(refusal.message, nowMs);
     return hubError('TIKTOK_RATE_LIMITED', refusal, pauseMs(limit, nowMs), limit);
   }
+  limits.letThrough();
   if (otherLimitCodes.has(code)) {
     return hubError('TIKTOK_RATE_LIMITED', refusal, otherPauseMs, null);
   }
