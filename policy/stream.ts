@@ -94,7 +94,7 @@ export interface Stream {
   readonly platform: 'tiktok-ads';
   readonly meaning: string;
   readonly load: 'window' | 'entity' | 'append';
-  /** Columns that identify a row; streams by hour get `fold` as well (design §5). */
+  /** Columns that identify a row; streams by hour get `fold` as well: the rank among equal keys. */
   readonly key: readonly string[];
   readonly time: { readonly field: string; readonly grain: 'day' | 'hour' } | null;
   /** TikTok scope that must be granted, itself or one of its parents (`scopeParents`). */

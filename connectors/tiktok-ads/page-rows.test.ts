@@ -40,6 +40,31 @@ test('wherever a page is cut off, it is no page', () => {
   }
 });
 
+test('whatever bytes come, they are judged and nothing is thrown', () => {
+  const pieces = fc.constantFrom(
+    '{',
+    '}',
+    '[',
+    ']',
+    '"',
+    '\\',
+    ',',
+    ':',
+    '"list"',
+    '"data"',
+    '"code"',
+    '0',
+    ' ',
+  );
+  const brackets = fc.array(pieces, { maxLength: 40 }).map((some) => bytes(some.join('')));
+  fc.assert(
+    fc.property(fc.oneof(fc.uint8Array({ maxLength: 60 }), brackets), (body) => {
+      expect(['page', 'refused', 'unreadable']).toContain(readPage(body).kind);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 test('rows that are no objects, and lists that stand elsewhere', () => {
   const read = (data: string) => readPage(bytes(`{"code":0,"data":${data}}`));
   for (const list of ['[1]', '["a"]', '[[{}]]', '[{},null]', '{"a":{}}', '"list"']) {
