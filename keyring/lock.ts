@@ -14,7 +14,8 @@ export interface DirectoryLock {
 export function lockDirectory(directory: string): DirectoryLock {
   const database = new DatabaseSync(join(directory, 'lock'), { timeout: 0 });
   try {
-    database.exec('pragma locking_mode = exclusive; begin exclusive');
+    // Nothing is ever written, so the journal may stay in memory: no file is left behind.
+    database.exec('pragma journal_mode = memory; begin exclusive');
   } catch (cause) {
     database.close();
     throw new HubError(
