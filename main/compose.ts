@@ -123,13 +123,14 @@ export async function composeHub(config: Config, options: ComposeOptions): Promi
   await listen(metricsApp, config.metricsPort, 'HUB_METRICS_PORT');
 
   const closing = opened.move();
+  let stopping: Promise<void> | undefined;
   return {
     ...{ bearerToken, registry, warehouse, clock },
     url: new URL(`http://localhost:${config.port}/`),
     kind: folder.kind,
     paused: folder.paused,
     sandbox: tiktok.sandbox,
-    stop: () => closing.disposeAsync(),
+    stop: () => (stopping ??= closing.disposeAsync()),
   };
 }
 

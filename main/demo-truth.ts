@@ -16,6 +16,8 @@ export interface CompareInput {
   readonly workspaceId: string;
   readonly connection: ConnectionState;
   readonly now: Date;
+  /** How many days up to today are compared. */
+  readonly days: number;
 }
 
 interface TruthRow {
@@ -24,13 +26,12 @@ interface TruthRow {
 }
 
 const metrics = ['spend', 'impressions', 'clicks', 'conversion'] as const;
-const daysBack = 29;
 
 /** @throws Error when the sandbox or the hub does not answer. */
 export async function compareWithTruth(input: CompareInput): Promise<Comparison> {
-  const { client, workspaceId, connection, now } = input;
+  const { client, workspaceId, connection, now, days: daysCompared } = input;
   const to = accountTime(now, connection.timeZone ?? 'UTC').day;
-  const range = { from: addDays(to, -daysBack), to };
+  const range = { from: addDays(to, 1 - daysCompared), to };
   const differences: string[] = [];
   const ask = (groupBy: string): Promise<Report> =>
     client.adPerformance({ workspaceId, connectionIds: connection.id, groupBy, ...range });

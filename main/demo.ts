@@ -15,13 +15,13 @@ import { type ConnectionState, createHubClient, type HubClient, isCaughtUp } fro
 import { silentLog } from './log.ts';
 
 /** Enough days for a year's worth of shapes, few enough for a minute. */
-const demoBackfillDays = '30';
+const demoBackfillDays = 30;
 const progressMs = 1_000;
 
 export default async function demo(args: readonly string[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'tkos-hub-demo-'));
   const config = readConfig({
-    HUB_BACKFILL_DAYS: demoBackfillDays,
+    HUB_BACKFILL_DAYS: String(demoBackfillDays),
     ...withoutCredentials(process.env),
     PORT: String(await freePort()),
     HUB_METRICS_PORT: String(await freePort()),
@@ -35,7 +35,7 @@ export default async function demo(args: readonly string[]): Promise<void> {
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
     try {
-      failed = !(await run(hub));
+      failed = !(await run(hub, config.backfillDays));
     } finally {
       await hub.stop();
     }
@@ -54,7 +54,7 @@ function withoutCredentials(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   };
 }
 
-async function run(hub: Hub): Promise<boolean> {
+async function run(hub: Hub, days: number): Promise<boolean> {
   const client = createHubClient(hub.url, hub.bearerToken);
   const workspaceId = await fillDemoWorkspace(hub);
   const began = performance.now();
@@ -62,12 +62,12 @@ async function run(hub: Hub): Promise<boolean> {
   const seconds = (performance.now() - began) / 1000;
 
   printStreams(connections);
-  let comparisons = await compareAll(hub, client, workspaceId, connections);
+  let comparisons = await compareAll(hub, client, { workspaceId, days }, connections);
   if (!comparisons.every(isEqual)) {
     // An hour may have turned between the pull and the comparison: what is fresh is pulled once more.
     for (const { id } of connections) await client.post(`api/v1/connections/${id}/refresh`, {});
     await waitUntilCaughtUp(client);
-    comparisons = await compareAll(hub, client, workspaceId, connections);
+    comparisons = await compareAll(hub, client, { workspaceId, days }, connections);
   }
   for (const comparison of comparisons) printComparison(comparison);
   const rows = rowsOf(connections);
@@ -125,16 +125,15 @@ function printStreams(connections: readonly ConnectionState[]): void {
 const compareAll = (
   hub: Hub,
   client: HubClient,
-  workspaceId: string,
+  range: { workspaceId: string; days: number },
   connections: readonly ConnectionState[],
 ): Promise<Comparison[]> =>
   Promise.all(
     connections.map((connection) =>
       compareWithTruth({
-        client,
+        ...range,
+        ...{ client, connection },
         sandbox: hub.sandbox!,
-        workspaceId,
-        connection,
         now: hub.clock.now(),
       }),
     ),

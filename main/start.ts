@@ -18,6 +18,7 @@ function greeting(hub: Hub): string[] {
     ...(hub.paused
       ? ['Paused: set TIKTOK_ADS_APP_ID and TIKTOK_ADS_SECRET to fetch from TikTok.']
       : []),
+    ...(hub.sandbox ? [`The sandbox stands in for TikTok: ${hub.sandbox}`] : []),
     `API documentation: ${new URL('api/docs', hub.url)}`,
     `Sign in with the header Authorization: Bearer ${hub.bearerToken}`,
     `TKOS Hub is ready: ${hub.url}`,

@@ -149,7 +149,7 @@ test('ends a live server that a crashed hub left, and keeps what it had acknowle
     await left.exited;
     expect(next.pid).not.toBe(left.pid);
     expect(await askDatabase(next.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
-    expect(lines.join('\n')).toContain('that a crashed hub left behind');
+    expect(lines.join('\n')).toContain('that a crash left behind');
   } finally {
     await next.stop();
   }

@@ -79,7 +79,7 @@ async function endCrashed(name: string, log: LineLog): Promise<void> {
     signal: 'SIGINT',
     test: (line) => isOurs(line) && line.includes(`cluster_name=${name}`),
   });
-  if (ended > 0) log(`Ended ${ended} PostgreSQL processes that a crashed hub left behind.`);
+  if (ended > 0) log(`Ended ${ended} PostgreSQL processes that a crash left behind.`);
 }
 
 /** Whether the name stands in the command line and is not the beginning of a longer one. */

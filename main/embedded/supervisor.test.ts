@@ -29,6 +29,14 @@ function listening(address: string): number[] {
   return [...listed.matchAll(/pid=(\d+)/g)].map(([, pid]) => Number(pid));
 }
 
+/** Addresses on which any of the processes listens. */
+function addressesOf(pids: readonly number[]): string[] {
+  const lines = execFileSync('ss', ['-Hltnp'], { encoding: 'utf8' }).split('\n');
+  return lines
+    .filter((line) => pids.some((pid) => line.includes(`pid=${pid},`)))
+    .map((line) => line.split(/\s+/)[3]!.replace(/:\d+$/, ''));
+}
+
 const childrenOf = async (parent: number) => {
   const listed = execFileSync('ps', ['-axo', 'pid=,ppid='], { encoding: 'utf8' });
   return listed
@@ -60,6 +68,9 @@ test('heals a killed PostgreSQL and a killed Temporal server at the same address
   const { databaseUrl, temporalAddress } = await services.start();
   try {
     expect(services.states()).toEqual({ postgres: 'ready', temporal: 'ready' });
+    const pids = [new URL(databaseUrl).host, temporalAddress].flatMap(listening);
+    expect(pids).toHaveLength(2);
+    expect(new Set(addressesOf(pids))).toEqual(new Set(['127.0.0.1']));
     for (const [name, address] of [
       ['postgres', new URL(databaseUrl).host],
       ['temporal', temporalAddress],

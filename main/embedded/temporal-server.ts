@@ -36,7 +36,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   const marker = await storeMarker(dirname(file));
   const isOurs = (line: string) => line.includes('start-dev') && line.split(' ').includes(marker);
   const ended = await endLeftovers(isOurs, { signal: 'SIGTERM', test: isOurs });
-  if (ended > 0) options.log('Ended a Temporal server that a crashed hub left behind.');
+  if (ended > 0) options.log('Ended a Temporal server that a crash left behind.');
   const port = await choosePort(`${file}.port`, options.port);
   const child = await launch(
     options.binary,
