@@ -113,7 +113,9 @@ export function adPerformanceSql(
   const columns = levels.length === 0 ? groupBy : ['connection_id', ...shown].join(', ');
   const groupOrder = levels.length === 0 ? groupBy : ['connection_id', ...idColumns].join(', ');
   const parts: Record<string, string> = {
-    facts: sources.map((source) => factsOf(parameters, source, streams)).join('\n  union all\n  '),
+    facts:
+      sources.map((source) => factsOf(parameters, source, streams)).join('\n  union all\n  ') ||
+      noFacts,
     group,
     columns,
     names: levels.map((entity) => namesOf(entity, sources, streams)).join('\n'),
@@ -122,6 +124,11 @@ export function adPerformanceSql(
   };
   return template.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => parts[name]!);
 }
+
+/** No connection has a file yet. */
+const noFacts = `select ''::VARCHAR as connection_id, null::VARCHAR as currency, null::DATE as day,
+    null::BIGINT as campaign_id, null::BIGINT as adgroup_id, null::BIGINT as ad_id, 0 as spend,
+    0 as impressions, 0 as clicks, 0 as conversion where false`;
 
 /** The rows of one file, at the grain that the question needs. Every value was checked by the schema. */
 function factsOf(
@@ -147,7 +154,7 @@ function factsOf(
   ];
   const money = currency === null ? 'null::VARCHAR' : quoteText(currency);
   return `select ${quoteText(connectionId)} as connection_id, ${money} as currency, ${dayColumn} as day,
-    campaign_id, adgroup_id, ${byAd ? 'ad_id' : 'null as ad_id'}, coalesce(spend, 0) as spend,
+    campaign_id, adgroup_id, ${byAd ? 'ad_id' : 'null::BIGINT as ad_id'}, coalesce(spend, 0) as spend,
     coalesce(impressions, 0) as impressions, coalesce(clicks, 0) as clicks, coalesce(conversion, 0) as conversion
   from ${byAd ? tableOf(alias, stream) : rollupTable(alias)}
   where ${conditions.join(' and ')}`;
@@ -166,7 +173,7 @@ function namesOf(
     ({ load, key }) => load === 'entity' && key.length === 1 && key[0] === `${entity}_id`,
   );
   const names =
-    stream === undefined
+    stream === undefined || sources.length === 0
       ? `select null::VARCHAR as connection_id, null::BIGINT as ${entity}_id, null::VARCHAR as ${entity}_name where false`
       : sources
           .map(
