@@ -25,7 +25,7 @@ it('the clock starts after the last fact, runs on, and goes where it is put', as
   await control(sandbox, 'clock', { advanceMs: 86_400_000 });
   expect((await read()).toISOString()).toMatch(/^2027-01-02T00:00:/);
   await control(sandbox, 'clock', { offsetMs: 0 });
-  expect(Math.abs((await read()).getTime() - Date.now())).toBeLessThan(1_000);
+  expect(Math.abs((await read()).getTime() - Date.now())).toBeLessThan(10_000);
   expect(await control(sandbox, 'clock', { now: 'soon' })).toMatchObject({ statusCode: 400 });
   expect(await control(sandbox, 'clock', {})).toMatchObject({ statusCode: 400 });
 });

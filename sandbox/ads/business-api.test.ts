@@ -17,6 +17,7 @@ describe('the order of checks', () => {
     const response = await getRaw(sandbox, 'campaign/get');
     expect(response.status).toBe(404);
     expect(await response.text()).toBe('404 page not found');
+    expect((await getRaw(sandbox, 'oauth2/access_token/')).status).toBe(405);
     expect((await get(sandbox, 'no/such/endpoint/')).code).toBe(40400);
   });
 

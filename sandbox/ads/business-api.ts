@@ -49,6 +49,10 @@ export function registerBusinessApi(app: FastifyInstance, api: BusinessApi): voi
     const given = request.url.split('?')[0]!.slice(base.length);
     const path = slashless.get(given) ?? given;
     if (!path.endsWith('/')) return reply.code(404).type('text/plain').send('404 page not found');
+    const method = endpoints.find((endpoint) => endpoint.path === path)?.method;
+    if (method && method !== request.method) {
+      return reply.code(405).type('text/plain').send('405 method not allowed');
+    }
     return new Exchange(api, request, reply, path).run();
   });
 }
@@ -92,8 +96,8 @@ class Exchange {
   }
 
   #answer(): Reply {
-    const { endpoint, wrongMethod } = findEndpoint(this.#request.method, this.#path);
-    if (!endpoint) throw new Refusal(40400, wrongMethod ? 'Wrong method.' : 'Route not found.');
+    const endpoint = endpoints.find((candidate) => candidate.path === this.#path);
+    if (!endpoint) throw new Refusal(40400, 'Route not found.');
     const grant = endpoint.needsToken ? this.#findGrant() : null;
     this.#countCall(endpoint);
     if (grant) this.#checkRights(endpoint, grant);
@@ -196,12 +200,6 @@ class Exchange {
       taskId: text('task_id'),
     });
   }
-}
-
-function findEndpoint(method: string, path: string) {
-  const same = endpoints.filter((endpoint) => endpoint.path === path);
-  const endpoint = same.find((candidate) => candidate.method === method);
-  return { endpoint, wrongMethod: same.length > 0 };
 }
 
 function readParameters(request: FastifyRequest): Parameters {

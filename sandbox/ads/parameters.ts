@@ -48,7 +48,8 @@ export class Parameters {
   text(name: string): string | null {
     if (!this.has(name)) return null;
     const value = this.#values[name];
-    return typeof value === 'string' ? value : String(value);
+    if (typeof value === 'string') return value;
+    return typeof value === 'object' ? JSON.stringify(value) : String(value);
   }
 
   required(name: string): string {
