@@ -64,6 +64,12 @@ describe('access', () => {
     }
   });
 
+  test('HEAD is open where GET is, and nowhere else', async () => {
+    const head = async (url: string) => (await hub.app.inject({ method: 'HEAD', url })).statusCode;
+    expect(await head('/healthz')).toBe(200);
+    expect(await head('/api/v1/workspaces')).toBe(401);
+  });
+
   test('unknown addresses are not told apart without the token', async () => {
     expect((await hub.app.inject('/api/v1/nothing')).statusCode).toBe(401);
     const response = await hub.call('GET', '/api/v1/nothing?email=a@example.com');

@@ -2,9 +2,11 @@
  * The import law. Method: every `from '…'`, `import '…'` and `import('…')` of every file that is no test is held
  * against the table below. Not modelled: `require`, and specifiers that are computed.
  */
+import { readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { filesOf, isTest, lineOf, type SourceFile } from './repository.ts';
+import { filesOf, isTest, lineOf, root, type SourceFile } from './repository.ts';
 
 /** `value`: anything. `type`: `import type` only. `contract`: types, and values of `contract.ts` or `schema.ts`. */
 type Reach = 'value' | 'type' | 'contract';
@@ -64,6 +66,11 @@ const pureValues: Readonly<Record<string, readonly string[]>> = {
   'keyring/keyring.ts': ['keyId'],
 };
 
+/** What a hub has installed: no development tool, and no package that only another one brought along. */
+const dependencies = new Set(
+  Object.keys(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).dependencies),
+);
+
 /** Folders that may import these packages only. */
 const packagesOf: Readonly<Record<string, readonly string[]>> = {
   policy: [],
@@ -72,6 +79,13 @@ const packagesOf: Readonly<Record<string, readonly string[]>> = {
 
 const statement =
   /^(?:import|export)\s(?<clause>[^;'"]*?)\sfrom\s'(?<from>[^']+)'|^import\s'(?<bare>[^']+)'|\bimport\('(?<dynamic>[^']+)'\)/gm;
+
+/** Files that only tests may import. */
+const supports = new Set(
+  filesOf('.ts')
+    .filter(isTest)
+    .map((file) => file.path),
+);
 
 /** Violations as `path:line: why`. */
 function scan(file: SourceFile): string[] {
@@ -106,7 +120,7 @@ function judgeOwn(
 ): string | undefined {
   const target = path.posix.join(path.posix.dirname(from), specifier);
   const targetFolder = target.split('/')[0]!;
-  if (isTest({ path: target }) && !lookers.has(folder)) return 'only tests may import this';
+  if (supports.has(target) && !lookers.has(folder)) return 'only tests may import this';
   if (targetFolder === folder) return undefined;
   const reach = law[folder]?.[targetFolder];
   if (reach === undefined) return `${folder} may not import ${targetFolder}`;
@@ -125,6 +139,8 @@ function judgePackage(folder: string, specifier: string): string | undefined {
     .join('/');
   const allowed = packagesOf[folder];
   if (allowed && !allowed.includes(name)) return `${folder} may not import ${name}`;
+  const isInstalled = dependencies.has(name) || lookers.has(folder) || isBuiltin(name);
+  if (!isInstalled) return `${name} is not among the dependencies of package.json`;
   const owner = owners[name];
   if (owner === undefined || owner === folder || lookers.has(folder)) return undefined;
   return `only ${owner} may import ${name}`;
@@ -158,7 +174,9 @@ test.each([
   ['sandbox/a.ts', "import type { Clock } from '../policy/clock.ts';"],
   ['registry/a.ts', "import '../main/config.ts';"],
   ['main/a.ts', "import type { Kysely } from 'kysely';"],
-  ['api/a.ts', "import { openOne } from './testing.ts';"],
+  ['api/a.ts', "import plugin from 'fastify-plugin';"],
+  ['main/a.ts', "import { build } from 'vite';"],
+  ['api/a.ts', "import { createApiHub } from './app.test.ts';"],
 ])('a canary: %s with %s is found', (path, text) => {
   expect(scan({ path, text: `/** A module. */\n${text}\n` })).toHaveLength(1);
 });

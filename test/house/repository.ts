@@ -25,9 +25,9 @@ export function filesOf(...endings: string[]): SourceFile[] {
     .map((file) => ({ path: file, text: readFileSync(path.join(root, file), 'utf8') }));
 }
 
-/** Tests, and what only tests use (`testing.ts` beside the code). */
-export const isTest = ({ path: file }: Pick<SourceFile, 'path'>): boolean =>
-  /(?:\.test|(?:^|\/)testing)\.tsx?$/.test(file);
+/** Tests, and what only tests use: whatever speaks to vitest, and `testing.ts` beside the code. */
+export const isTest = ({ path: file, text }: SourceFile): boolean =>
+  /(?:\.test|(?:^|\/)testing)\.tsx?$/.test(file) || /^import .* from 'vitest';$/m.test(text);
 
 /** Line number of an offset, from 1. */
 export const lineOf = (text: string, offset: number): number =>

@@ -44,6 +44,17 @@ test('chosen accounts go to the workflow, each once', async () => {
   ]);
 });
 
+test('a choice after the workflow is over is a conflict', async () => {
+  const { id } = await hub.authorise(accounts);
+  const over = Object.assign(new Error('gone'), { name: 'WorkflowNotFoundError' });
+  hub.workflows.answers.chooseAccounts = () => Promise.reject(over);
+  const response = await hub.call('POST', `/api/v1/authorisations/${id}/connections`, {
+    payload: { accountIds: [accounts[0]!.advertiserId] },
+  });
+  expect(response.json()).toMatchObject({ code: 'STATE_CONFLICT', status: 409 });
+  delete hub.workflows.answers.chooseAccounts;
+});
+
 test('accounts that were not granted, an ended authorisation and unknown ids are refused', async () => {
   const { id } = await hub.authorise(accounts);
   hub.workflows.calls.length = 0;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { HubError } from '../../../policy/errors.ts';
 import { type GrantedAccount, sealContexts } from '../../../policy/seals.ts';
 import type { Authorisation as AuthorisationRow } from '../../../registry/registry.ts';
+import { askWorkflows } from '../../ask-workflows.ts';
 import { beginConsent, type ConsentDeps } from '../../begin-consent.ts';
 import { makeTicket } from '../../consent-ticket.ts';
 import type { ApiDeps } from '../../deps.ts';
@@ -100,7 +101,7 @@ export function authorisationRoutes(app: ApiInstance, deps: Deps): void {
           details: { notGranted: foreign },
         });
       }
-      await deps.workflows.chooseAccounts({ authorisationId: row.id, accountIds });
+      await askWorkflows(deps.workflows.chooseAccounts({ authorisationId: row.id, accountIds }));
       return reply.code(202).send({ accepted: accountIds.length });
     },
   );

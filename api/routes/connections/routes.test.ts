@@ -171,6 +171,15 @@ test('pausing, resuming and refreshing', async () => {
   ]);
 });
 
+test('without workflows nothing is told, and the answer says when to try again', async () => {
+  hub.workflows.answers.refresh = () => Promise.reject(new Error('14 UNAVAILABLE'));
+  const url = `/api/v1/connections/${first.id}/refresh`;
+  const response = await hub.call('POST', url, { payload: {} });
+  expect(response.statusCode).toBe(503);
+  expect(response.headers['retry-after']).toBe('60');
+  expect(response.json()).toMatchObject({ code: 'WORKFLOWS_UNREACHABLE', retryable: true });
+});
+
 test('revoking restricts at once, owes the erasure on day 85, and is confirmed', async () => {
   const before = Date.now();
   const url = `/api/v1/connections/${second.id}/revoke`;

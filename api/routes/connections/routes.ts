@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { HubError } from '../../../policy/errors.ts';
 import { streams } from '../../../policy/streams/index.ts';
 import type { Connection as ConnectionRow } from '../../../registry/registry.ts';
+import { askWorkflows } from '../../ask-workflows.ts';
 import type { ApiInstance } from '../../instance.ts';
 import { answerList } from '../../list.ts';
 import { problemResponses } from '../../plugins/errors.ts';
@@ -103,7 +104,7 @@ function steeringRoutes(app: ApiInstance, deps: ConnectionDeps): void {
       async (request) => {
         const { id } = await findOpen(deps, request.params.id);
         await deps.registry.connections.setState(id, state);
-        await deps.workflows[verb](id);
+        await askWorkflows(deps.workflows[verb](id));
         return { state };
       },
     );
@@ -129,7 +130,7 @@ function steeringRoutes(app: ApiInstance, deps: ConnectionDeps): void {
           details: { unknown },
         });
       }
-      await deps.workflows.refresh(id, names);
+      await askWorkflows(deps.workflows.refresh(id, names));
       return reply.code(202).send({ state });
     },
   );

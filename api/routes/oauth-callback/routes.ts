@@ -3,17 +3,14 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import { sealContexts } from '../../../policy/seals.ts';
 import type { ConsentRequest } from '../../../registry/registry.ts';
+import { askWorkflows } from '../../ask-workflows.ts';
 import { beginConsent, type ConsentDeps } from '../../begin-consent.ts';
 import { takeConsentCookie } from '../../consent-cookie.ts';
 import { readTicket } from '../../consent-ticket.ts';
-import { within } from '../../deadline.ts';
 import type { ApiDeps } from '../../deps.ts';
 import type { ApiInstance } from '../../instance.ts';
 import { type PageName, renderPage } from './page.ts';
 import { BeginQuery, beginPath, CallbackQuery, callbackPath, ReceivedPath } from './schema.ts';
-
-/** A client of Temporal tries for long when its server is gone; a person waits for this page. */
-const startWithinMs = 15_000;
 
 type Deps = ConsentDeps & Pick<ApiDeps, 'workflows'>;
 
@@ -93,10 +90,8 @@ async function keepCode(
   const { workspaceId, platform } = consent;
   await deps.registry.authorisations.create({ id, workspaceId, platform, sealedCode });
   try {
-    const start = deps.workflows.connectAccount({ authorisationId: id }).then(() => true);
-    const started = await within(start, startWithinMs, false);
-    if (!started) throw new Error('No workflow server answers');
-    return { id, started };
+    await askWorkflows(deps.workflows.connectAccount({ authorisationId: id }));
+    return { id, started: true };
   } catch (error) {
     await deps.registry.authorisations.fail(id, 'WORKFLOWS_UNREACHABLE');
     await deps.keyring.destroy([key]);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { HubError } from '../../../policy/errors.ts';
 import { streams } from '../../../policy/streams/index.ts';
 import { wholeWindow } from '../../../policy/windows.ts';
 import type { Connection } from '../../../registry/registry.ts';
@@ -188,6 +189,26 @@ test('what cannot be answered is a problem', async () => {
     code: 'NOT_FOUND',
     details: { unknown: 1 },
   });
+});
+
+test('too many rows for JSON, and a result that cannot be written: a problem, and the spool is freed', async () => {
+  const close = vi.fn(async () => {});
+  const refuse = () => Promise.reject(new HubError('DISK_FULL', 'Free some space.'));
+  const result = { rows: 100_001, sources: [], formulas: {}, read: refuse, stream: refuse, close };
+  const report = vi.spyOn(hub.deps.warehouse, 'report').mockResolvedValue(result);
+  try {
+    expect((await ask()).json()).toMatchObject({
+      code: 'RESULT_TOO_LARGE',
+      details: { rows: 100_001, rowsMax: 100_000 },
+    });
+    expect(close).toHaveBeenCalledTimes(1);
+    const full = await ask({ format: 'csv' });
+    expect(full.statusCode).toBe(507);
+    expect(full.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(close).toHaveBeenCalledTimes(2);
+  } finally {
+    report.mockRestore();
+  }
 });
 
 test('the spool is freed after every answer, and when the client goes away in the middle', async () => {
