@@ -1,0 +1,107 @@
+/**
+ * The whole way with everything running: sandbox (without quota), workflows, connector, landing, load. Rows a second
+ * from consent to the last committed row, CPU-seconds per million rows over all processes, and memory; once with
+ * windows that are pulled by pages, once with windows that are large enough for asynchronous reports.
+ */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { findProcesses } from '../main/embedded/processes.ts';
+import { isCaughtUp } from '../main/hub-client.ts';
+import { startHubProcess } from '../test/hub-process.ts';
+
+interface Scenario {
+  readonly name: string;
+  readonly ads: number;
+  readonly days: number;
+  /** Rows a second: what must be, and what is aimed at. */
+  readonly floor: number;
+  readonly aim: number;
+}
+
+const scenarios: readonly Scenario[] = [
+  { name: 'pages', ads: 600, days: 8, floor: 30_000, aim: 50_000 },
+  { name: 'report tasks', ads: 4_000, days: 8, floor: 70_000, aim: 150_000 },
+];
+/** The idle hub with all its services, and what work may add. */
+const idleBytesMax = 1.2e9;
+const addedBytesMax = 1e9;
+const ticksPerSecond = 100;
+const longestMs = 900_000;
+
+for (const scenario of scenarios) await measure(scenario);
+
+async function measure({ name, ads, days, floor, aim }: Scenario): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-pipeline-'));
+  const dataFolder = join(folder, 'data');
+  const args = ['--accounts', '1', '--ads', String(ads), '--days', String(days), '--no-quota'];
+  const hub = await startHubProcess({
+    ...{ dataFolder, args },
+    environment: { HUB_BACKFILL_DAYS: String(days) },
+  });
+  try {
+    const began = performance.now();
+    let peakBytes = 0;
+    for (;;) {
+      await delay(500);
+      peakBytes = Math.max(peakBytes, (await usage(dataFolder)).bytes);
+      const connections = await hub.client.connections();
+      if (connections.length > 0 && connections.every(isCaughtUp)) break;
+      if (performance.now() - began > longestMs) throw new Error(`${name}: not caught up`);
+    }
+    const seconds = (performance.now() - began) / 1000;
+    const streams = (await hub.client.connections()).flatMap((connection) => connection.streams);
+    const rows = streams.reduce((sum, stream) => sum + stream.rows, 0);
+    const { cpuSeconds } = await usage(dataFolder);
+    await delay(35_000); // Threads that wait for work end after half a minute.
+    const idle = await usage(dataFolder);
+    const perSecond = rows / seconds;
+    console.log(`by ${name}: ${rows} rows in ${seconds.toFixed(1)} s`);
+    console.log(
+      `  rows/s ${perSecond.toFixed(0)} = ${(perSecond / floor).toFixed(2)} of the floor ${floor}, ${(perSecond / aim).toFixed(2)} of the aim ${aim}`,
+    );
+    console.log(
+      `  CPU-seconds per million rows ${((cpuSeconds * 1e6) / rows).toFixed(1)} (sandbox excluded)`,
+    );
+    console.log(
+      `  idle ${(idle.bytes / 1e6).toFixed(0)} MB = ${(idle.bytes / idleBytesMax).toFixed(2)} of the limit; peak added ${((peakBytes - idle.bytes) / 1e6).toFixed(0)} MB = ${((peakBytes - idle.bytes) / addedBytesMax).toFixed(2)} of the limit`,
+    );
+    if (perSecond < floor) process.exitCode = 1;
+  } finally {
+    await hub.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** CPU time and proportional memory of the hub, its PostgreSQL and its Temporal server; not of the sandbox. */
+async function usage(dataFolder: string): Promise<{ cpuSeconds: number; bytes: number }> {
+  const [hubPid] = await findProcesses(
+    (line) => line.includes('main/hub.ts start') && line.includes('--no-quota'),
+  );
+  const servers = await findProcesses(
+    (line) => line.includes(dataFolder) && !line.includes('hub.ts sandbox'),
+  );
+  const backends = await Promise.all(servers.map(childrenOf));
+  const pids = new Set([hubPid!, ...servers, ...backends.flat()]);
+  const all = await Promise.all([...pids].map(usageOf));
+  return {
+    cpuSeconds: all.reduce((sum, one) => sum + one.cpuSeconds, 0),
+    bytes: all.reduce((sum, one) => sum + one.bytes, 0),
+  };
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  return text.trim().split(' ').filter(Boolean).map(Number);
+}
+
+async function usageOf(pid: number): Promise<{ cpuSeconds: number; bytes: number }> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // utime, stime and those of ended children: fields 14 to 17 of proc(5).
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  const memory = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
+  const kilobytes = Number(memory.match(/^Pss:\s+(\d+)/m)?.[1] ?? 0);
+  return { cpuSeconds: (ticks || 0) / ticksPerSecond, bytes: kilobytes * 1024 };
+}
