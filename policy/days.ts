@@ -25,5 +25,3 @@ export function accountTime(now: Date, timeZone: string): { day: string; hour: n
   const part = (type: string) => parts.find((one) => one.type === type)?.value ?? '';
   return { day: `${part('year')}-${part('month')}-${part('day')}`, hour: Number(part('hour')) };
 }
-
-export const accountDate = (now: Date, timeZone: string): string => accountTime(now, timeZone).day;

@@ -59,5 +59,3 @@ export const stores = {
     forgetsBy: 'nothing to forget',
   },
 } as const satisfies Record<string, Store>;
-
-export type StoreName = keyof typeof stores;

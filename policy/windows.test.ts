@@ -7,13 +7,12 @@ import { describe, expect, test } from 'vitest';
 import { accountTime, addDays, dayNumber } from './days.ts';
 import { streamByName } from './streams/index.ts';
 import {
-  daysOf,
   halve,
   type LoadedWindow,
   nextDueAt,
   type PlanInput,
   planWindows,
-  pullMethod,
+  type Window,
   wholeWindow,
 } from './windows.ts';
 
@@ -39,6 +38,12 @@ function input(now: Date, zone: string, more: Partial<PlanInput> = {}): PlanInpu
     ...more,
   };
 }
+
+/** Oldest first. */
+const daysOf = ({ from, to }: Window): string[] => {
+  const days = dayNumber(to) - dayNumber(from) + 1;
+  return Array.from({ length: days }, (_, index) => addDays(from, index));
+};
 
 const instants = fc.date({
   min: new Date('2023-01-01T00:00:00Z'),
@@ -259,13 +264,4 @@ describe('halves', () => {
     expect(halve({ from: '2026-01-01', to: '2026-01-01' })).toEqual([]);
     expect(halve(wholeWindow)).toEqual([]);
   });
-});
-
-test('an asynchronous report is worth it above 50,000 rows, where it has the same columns', () => {
-  const byCountry = streamByName('ads_reports_by_country_daily')!;
-  expect(pullMethod({ stream: daily, totalNumber: 50_000 })).toBe('pages');
-  expect(pullMethod({ stream: daily, totalNumber: 50_001 })).toBe('report-task');
-  expect(pullMethod({ stream: byCountry, totalNumber: 50_001 })).toBe('pages');
-  expect(pullMethod({ stream: listing, totalNumber: 50_001 })).toBe('pages');
-  expect(pullMethod({ stream: daily, totalNumber: null })).toBe('pages');
 });

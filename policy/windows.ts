@@ -190,13 +190,6 @@ const planned = (one: { from: number; to: number; priority: Priority }): Planned
   priority: one.priority,
 });
 
-/** The days of a window, oldest first. Not for `wholeWindow`. */
-export function daysOf({ from, to }: Window): string[] {
-  const days: string[] = [];
-  for (let day = from; day <= to; day = addDays(day, 1)) days.push(day);
-  return days;
-}
-
 /** Two halves, newest first; none when the window is a single day or the whole. */
 export function halve(window: Window): readonly Window[] {
   const days = dayNumber(window.to) - dayNumber(window.from) + 1;
@@ -210,13 +203,3 @@ export function halve(window: Window): readonly Window[] {
 
 /** Rows from which an asynchronous report costs fewer calls than pages: 50 pages of 1,000. */
 export const taskRowsMin = 50_000;
-
-/** How a window is pulled, once its first page has said how many rows there are. */
-export function pullMethod(input: {
-  readonly stream: Pick<Stream, 'request'>;
-  readonly totalNumber: number | null;
-}): 'pages' | 'report-task' {
-  const { request } = input.stream;
-  const taskable = request.kind === 'report' && request.taskable;
-  return taskable && (input.totalNumber ?? 0) > taskRowsMin ? 'report-task' : 'pages';
-}

@@ -1,6 +1,6 @@
 /** The client against our own TikTok, which was written from the same reference by other hands. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { accountDate, addDays } from '../../policy/days.ts';
+import { accountTime, addDays } from '../../policy/days.ts';
 import { HubError } from '../../policy/errors.ts';
 import type { Stream } from '../../policy/stream.ts';
 import { streamByName, streams } from '../../policy/streams/index.ts';
@@ -39,7 +39,7 @@ afterAll(async () => {
 
 function target(stream: Stream): PullTarget {
   const account = sandbox.world.accounts[0]!;
-  const today = accountDate(sandbox.clock.now(), account.timeZone);
+  const today = accountTime(sandbox.clock.now(), account.timeZone).day;
   const days = stream.windowDaysMax;
   const window = days === null ? wholeWindow : { from: addDays(today, 1 - days), to: today };
   return { accessToken, accountId: account.advertiserId, stream, window };
