@@ -54,7 +54,8 @@ export interface Sandbox {
 }
 
 const defaults = {
-  requestsMax: 100_000,
+  /** Some 50 MB at most, as the ring grows to twice its size before it is cut. */
+  requestsMax: 50_000,
   reportRowsMax: 1_000_000,
   taskTiming: { queuingMs: 300, processingMs: 700 },
   /** A report task's parameters are small; uploads are not served. */
