@@ -10,7 +10,14 @@ export default async function start(args: readonly string[]): Promise<void> {
   const hub = await composeHub(config, { log: jsonLog, sandboxArgs: args });
   stopOnSignal(hub);
   if (hub.kind === 'demo') await fillDemoWorkspace(hub);
+  else await makeFirstWorkspace(hub);
   for (const line of greeting(hub)) console.log(line);
+}
+
+/** Until accounts exist a real hub has one workspace. */
+async function makeFirstWorkspace({ registry }: Hub): Promise<void> {
+  const workspaces = await registry.workspaces.list();
+  if (workspaces.length === 0) await registry.workspaces.create('Main');
 }
 
 function greeting(hub: Hub): string[] {
