@@ -109,23 +109,35 @@ async function readConnection(
   };
 }
 
-/** Windows slide with the days: what was planned and is not due in that form any more gives way to what is. */
+/**
+ * Writes the plan where it differs from what is written. Windows slide with the days: one that is not due in that
+ * form any more gives way to what is, or is again what its last load made it.
+ */
 async function replan(
-  registry: Registry,
+  { windows }: Registry,
   connectionId: string,
   stream: string,
   known: readonly WindowRecord[],
   due: readonly PlannedWindow[],
 ): Promise<void> {
-  if (due.length > 0) await registry.windows.plan(connectionId, stream, due);
+  const records = new Map(known.map((record) => [windowKey(record), record]));
+  const unwritten = due.filter((window) => {
+    const record = records.get(windowKey(window));
+    return record === undefined || record.state === 'loaded' || record.priority > window.priority;
+  });
+  if (unwritten.length > 0) await windows.plan(connectionId, stream, unwritten);
   const wanted = new Set(due.map(windowKey));
-  const kept = due[0] ?? known.find(({ state }) => state === 'loaded');
-  if (kept === undefined) return;
-  const stale = known.filter((one) => one.pulledAt === null && !wanted.has(windowKey(one)));
-  for (const { from, to } of stale) {
-    await registry.windows.split(connectionId, stream, { from, to }, [
-      { from: kept.from, to: kept.to },
-    ]);
+  const cover = due[0] ?? known.find(({ state }) => state === 'loaded');
+  for (const record of known) {
+    if (record.state === 'loaded' || wanted.has(windowKey(record))) continue;
+    const { from, to, completeness, rows, pulledAt } = record;
+    if (pulledAt !== null && completeness !== null && rows !== null) {
+      const result = { completeness, rows, pulledAt };
+      await windows.loaded(connectionId, stream, { from, to }, result);
+    } else if (cover !== undefined) {
+      const instead = [{ from: cover.from, to: cover.to }];
+      await windows.split(connectionId, stream, { from, to }, instead);
+    }
   }
 }
 
