@@ -3,7 +3,6 @@
  * file operation of a creation and a destruction is made to fail, one run each, alone or with all that would follow it
  * (as when the process dies); then real processes are killed (`kill.long.test.ts` kills more). Not modelled: a disk that forgets what it has synced.
  */
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import files, { type FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
@@ -13,9 +12,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createKeyring } from './create.ts';
 import type { Keyring } from './keyring.ts';
 import { expectReplicasAlike, killInLoop } from './kill-loop.ts';
+import { openMasterKeyFile } from './master-key.ts';
 
 const clock = { now: () => new Date('2026-03-01T10:00:00Z') };
-const masterKey = randomBytes(32);
 const original = { ...files };
 let folder: string;
 let dirs: readonly [string, string];
@@ -29,7 +28,10 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const open = (): Promise<Keyring> => createKeyring({ dirs, masterKey, clock });
+async function open(): Promise<Keyring> {
+  const file = join(folder, 'master-key');
+  return createKeyring({ dirs, clock, ...(await openMasterKeyFile(file, { create: true })) });
+}
 
 function heal(): void {
   Object.assign(files, original);

@@ -2,7 +2,7 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import type { Clock } from '../policy/clock.ts';
 import { HubError } from '../policy/errors.ts';
-import { KeyStore } from './key-store.ts';
+import { KeyStore, type ReplaceMasterKey } from './key-store.ts';
 import { type KeyDestruction, type KeyPurpose, type Keyring, keyId } from './keyring.ts';
 import { type DirectoryLock, lockDirectory } from './lock.ts';
 import { Replica } from './replica.ts';
@@ -20,6 +20,11 @@ export interface KeyringOptions {
   /** Two registered replicas, on different disks where there are two. */
   readonly dirs: readonly [string, string];
   readonly masterKey: Buffer;
+  /**
+   * Keeps the master key that follows a destruction, durably. With it an old copy of both replicas opens nothing
+   * without an old master key; without it (a key that cannot be written) such a copy stays readable.
+   */
+  readonly replaceMasterKey?: ReplaceMasterKey | undefined;
   readonly clock: Clock;
 }
 
@@ -45,8 +50,9 @@ export async function createKeyring(options: KeyringOptions): Promise<Keyring> {
   try {
     for (const directory of directories.toSorted()) locks.push(lockDirectory(directory));
     const replicas = directories.map((directory) => new Replica(directory));
+    const { replaceMasterKey, clock } = options;
     const masterKey = Buffer.from(options.masterKey);
-    const store = await KeyStore.open(replicas, masterKey, options.clock);
+    const store = await KeyStore.open({ replicas, masterKey, replaceMasterKey, clock });
     return new FileKeyring(store, options.clock, directories.length, unlock);
   } catch (error) {
     unlock();

@@ -79,7 +79,7 @@ export function readEpoch(epoch: number, text: string, masterKey: Buffer): Epoch
   return { epoch, header, epochKey, records, torn, damaged };
 }
 
-function openHeader(epoch: number, header: string, masterKey: Buffer): Buffer | undefined {
+export function openHeader(epoch: number, header: string, masterKey: Buffer): Buffer | undefined {
   const wrapped = parse(header)?.wrapped;
   if (typeof wrapped !== 'string') return undefined;
   return decrypt(masterKey, headerAdditional(epoch), Buffer.from(wrapped, 'base64'));

@@ -19,11 +19,20 @@ import {
 import { type Destroyed, destroyedKeys, type JournalLine, journalText } from './journal.ts';
 import { readStore, type StoreState } from './read-store.ts';
 import type { Replica } from './replica.ts';
-import { keyBytes } from './sealing.ts';
+import { keyBytes, nextMasterKey } from './sealing.ts';
+
+export type ReplaceMasterKey = (next: Buffer) => Promise<void>;
+
+export interface KeyStoreOptions {
+  readonly replicas: readonly Replica[];
+  readonly masterKey: Buffer;
+  readonly replaceMasterKey: ReplaceMasterKey | undefined;
+  readonly clock: Clock;
+}
 
 export class KeyStore {
   readonly #replicas: readonly Replica[];
-  readonly #masterKey: Buffer;
+  readonly #replaceMasterKey: ReplaceMasterKey | undefined;
   readonly #clock: Clock;
   #state: StoreState;
   #destroyed: Map<string, Destroyed>;
@@ -32,29 +41,22 @@ export class KeyStore {
   /** The highest epoch number that any file may carry; a failed rotation's number is not used again. */
   #epochTried: number;
 
-  private constructor(
-    replicas: readonly Replica[],
-    masterKey: Buffer,
-    clock: Clock,
-    state: StoreState,
-  ) {
-    this.#replicas = replicas;
-    this.#masterKey = masterKey;
-    this.#clock = clock;
+  private constructor(options: KeyStoreOptions, state: StoreState) {
+    this.#replicas = options.replicas;
+    this.#replaceMasterKey = options.replaceMasterKey;
+    this.#clock = options.clock;
     this.#state = state;
     this.#destroyed = destroyedKeys(state.journal);
     this.#epochTried = state.epoch;
   }
 
   /** Compares both replicas, heals the one that is behind, and finishes a destruction that was under way. */
-  static async open(
-    replicas: readonly Replica[],
-    masterKey: Buffer,
-    clock: Clock,
-  ): Promise<KeyStore> {
+  static async open(options: KeyStoreOptions): Promise<KeyStore> {
+    const { replicas, masterKey, replaceMasterKey } = options;
     for (const replica of replicas) await replica.prepare();
     const state = (await readStore(replicas, masterKey)) ?? firstState(masterKey);
-    const store = new KeyStore(replicas, masterKey, clock, state);
+    const store = new KeyStore(options, state);
+    if (!state.masterKey.equals(masterKey)) await replaceMasterKey?.(state.masterKey);
     let marked = false;
     for (const id of store.#destroyed.keys()) marked = state.records.delete(id) || marked;
     await store.#writeState();
@@ -137,12 +139,16 @@ export class KeyStore {
       records.set(id, wrapRecord(epochKey, record, clear));
       clear.fill(0);
     }
-    const header = headerLine(epoch, epochKey, this.#masterKey);
-    const next: StoreState = { epoch, epochKey, header, records, journal: this.#state.journal };
+    const { journal } = this.#state;
+    const replace = this.#replaceMasterKey;
+    const masterKey = replace ? nextMasterKey(this.#state.masterKey) : this.#state.masterKey;
+    const header = headerLine(epoch, epochKey, masterKey);
     const text = epochText(header, records.values());
     await this.#everywhere((replica) => replica.replaceEpoch(epoch, text));
+    // Only now: the key that is being replaced leads to the new one, the new one does not lead back.
+    await replace?.(masterKey).catch(unwritable);
     this.#state.epochKey.fill(0);
-    this.#state = next;
+    this.#state = { epoch, epochKey, header, records, masterKey, journal };
     this.#stale = false;
     await this.#everywhere((replica) => replica.keepOnly(epoch));
     await this.#everywhere((replica) => this.#verify(replica));
@@ -151,9 +157,9 @@ export class KeyStore {
   }
 
   async #verify(replica: Replica): Promise<void> {
-    const { epoch, records } = this.#state;
+    const { epoch, records, masterKey } = this.#state;
     const epochs = await replica.epochs();
-    const reading = readEpoch(epoch, await replica.readEpoch(epoch), this.#masterKey);
+    const reading = readEpoch(epoch, await replica.readEpoch(epoch), masterKey);
     const found = reading.records;
     const exact = found.size === records.size && [...found.keys()].every((id) => records.has(id));
     const clean = !reading.torn && reading.damaged === 0;
@@ -189,11 +195,7 @@ export class KeyStore {
     const failed = results.find((result) => result.status === 'rejected');
     if (failed === undefined) return;
     if (failed.reason instanceof HubError) throw failed.reason;
-    throw new HubError(
-      'KEYRING_UNWRITABLE',
-      'A replica of the keyring cannot be written. Free its disk or mend its permissions; it is tried again.',
-      { cause: failed.reason },
-    );
+    unwritable(failed.reason);
   }
 
   close(): void {
@@ -202,8 +204,16 @@ export class KeyStore {
   }
 }
 
+function unwritable(cause: unknown): never {
+  throw new HubError(
+    'KEYRING_UNWRITABLE',
+    'A replica of the keyring, or its master key, cannot be written. Free its disk or mend its permissions; it is tried again.',
+    { cause },
+  );
+}
+
 function firstState(masterKey: Buffer): StoreState {
   const epochKey = randomBytes(keyBytes);
   const header = headerLine(1, epochKey, masterKey);
-  return { epoch: 1, epochKey, header, records: new Map(), journal: [] };
+  return { epoch: 1, epochKey, header, records: new Map(), masterKey, journal: [] };
 }

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createKeyring, orphanedKeys } from './create.ts';
 import type { Keyring } from './keyring.ts';
-import { loadOrCreateMasterKey } from './master-key.ts';
+import { loadOrCreateMasterKey, openMasterKeyFile } from './master-key.ts';
 
 const clock = { now: () => new Date('2026-03-01T10:00:00Z') };
 const masterKey = randomBytes(32);
@@ -133,6 +133,43 @@ test.each([0, 1])(
     expect(readFileSync(onlyEpochFile(dirs[old]!), 'utf8')).not.toContain('gone');
   },
 );
+
+test('an old copy of both replicas opens nothing without an old master key', async () => {
+  const file = join(folder, 'master-key');
+  const openFile = async (): Promise<Keyring> => {
+    const keyring = await createKeyring({
+      dirs,
+      clock,
+      ...(await openMasterKeyFile(file, { create: true })),
+    });
+    opened.push(keyring);
+    return keyring;
+  };
+  const keyring = await openFile();
+  await keyring.ensure('connection', 'gone');
+  await keyring.ensure('connection', 'kept');
+  const oldMasterKey = await loadOrCreateMasterKey(file, { create: false });
+  const copies = dirs.map((directory) => `${directory}-copy`);
+  const putBack = (from: readonly string[], to: readonly string[]): void => {
+    for (const [index, directory] of from.entries()) {
+      rmSync(to[index]!, { recursive: true, force: true });
+      cpSync(directory, to[index]!, { recursive: true });
+    }
+  };
+  putBack(dirs, copies);
+  await keyring.destroy(['connection:gone']);
+  const clear = await keyring.unwrap('connection:kept');
+  await keyring.close();
+  // A backup of the master key leads forward: it opens what there is now, and nothing destroyed.
+  const restored = await open(oldMasterKey);
+  expect(await restored.unwrap('connection:kept')).toEqual(clear);
+  expect(restored.has('connection:gone')).toBe(false);
+  await restored.close();
+  putBack(copies, dirs);
+  await expect(openFile()).rejects.toMatchObject({ code: 'KEYRING_MASTER_KEY_WRONG' });
+  // The copy itself is whole: with the old master key it would open, which is said, not hidden.
+  expect((await open(oldMasterKey)).has('connection:gone')).toBe(true);
+});
 
 test('an empty replica is refused, except where nothing can be lost', async () => {
   const keyring = await open();

@@ -7,8 +7,8 @@ const epochFile = (epoch: number): string => `epoch-${String(epoch).padStart(8, 
 const epochPattern = /^epoch-(\d{8})$/;
 const journalFile = 'journal';
 
-/** File systems that cannot sync a folder say EINVAL or EPERM; nothing more can be done there. */
-async function syncFolder(directory: string): Promise<void> {
+/** Makes a rename or an unlink durable. */
+export async function syncFolder(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
   try {
     await handle.sync();

@@ -2,7 +2,7 @@
  * AES-256-GCM, for wrapped keys and for sealed values. Calls are synchronous: a page of a megabyte takes under a
  * millisecond, a trip through the thread pool costs more.
  */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { HubError } from '../policy/errors.ts';
 
 export const keyBytes = 32;
@@ -31,6 +31,13 @@ export function decrypt(key: Buffer, additional: Buffer, sealed: Buffer): Buffer
     return undefined;
   }
 }
+
+/**
+ * The master key that follows: one way, so that whoever has the new one cannot make the old. A backup of an older
+ * master key leads forward to every later one.
+ */
+export const nextMasterKey = (masterKey: Buffer): Buffer =>
+  createHmac('sha256', masterKey).update('tkos-hub next master key').digest();
 
 /** The key that seals values: from one key, or from two so that destroying either ends it. */
 export function deriveSealingKey(keys: readonly Buffer[], keyIds: readonly string[]): Buffer {
