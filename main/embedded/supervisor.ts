@@ -26,11 +26,11 @@ export interface Supervisor {
 }
 
 /** A server that cannot start is tried again at once, then ever more rarely, but at least this often. */
-const pauseMsMax = 10_000;
+const pauseMsMax = 5000;
 const pauseMsFirst = 100;
 
 /** After this long without a death, the next one counts as the first. */
-const steadyMs = 60_000;
+const steadyMs = 5000;
 
 export function createSupervisor(options: SupervisorOptions): Supervisor {
   const { services, log, onState } = options;
