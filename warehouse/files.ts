@@ -34,12 +34,15 @@ interface FactsFile {
   /** While set, nobody new may enter; resolves when the exclusive work ended. */
   exclusive: Promise<void> | undefined;
   lastUsed: number;
+  /** A checkpoint failed (a full disk): DuckDB wants the file detached before it is used again. */
+  invalidated: boolean;
   idle: (() => void) | undefined;
 }
 
 export class FactsFiles {
   readonly #options: FilesOptions;
   readonly #files = new Map<string, FactsFile>();
+  readonly #checkpoints = new Set<Promise<void>>();
   #uses = 0;
 
   constructor(options: FilesOptions) {
@@ -117,7 +120,24 @@ export class FactsFiles {
     }
   }
 
+  /**
+   * Freed blocks are used again only after a checkpoint: without one a restated file doubles. Nobody waits for it, and
+   * when it fails nothing is lost.
+   */
+  checkpointLater(connectionId: string): void {
+    const checkpoint: Promise<void> = this.#options.engine
+      .using((connection) =>
+        this.write(connectionId, connection, async (alias) => {
+          await connection.run(`checkpoint ${quoteName(alias)}`);
+        }),
+      )
+      .catch(() => {})
+      .finally(() => this.#checkpoints.delete(checkpoint));
+    this.#checkpoints.add(checkpoint);
+  }
+
   async close(): Promise<void> {
+    await Promise.all(this.#checkpoints);
     for (const connectionId of [...this.#files.keys()]) {
       await this.exclusively(connectionId, async () => {});
     }
@@ -133,6 +153,7 @@ export class FactsFiles {
       attached: undefined,
       exclusive: undefined,
       lastUsed: 0,
+      invalidated: false,
       idle: undefined,
     };
     this.#files.set(connectionId, file);
@@ -144,13 +165,19 @@ export class FactsFiles {
     connection: DuckDBConnection,
     work: () => Promise<T>,
   ): Promise<T> {
-    while (file.exclusive !== undefined) await file.exclusive;
+    while (file.exclusive !== undefined || file.invalidated) {
+      if (file.exclusive !== undefined) await file.exclusive;
+      else await this.exclusively(file.connectionId, async () => {});
+    }
     file.users.add(connection);
     file.lastUsed = ++this.#uses;
     try {
       file.attached ??= this.#attach(file);
       await file.attached;
       return await work();
+    } catch (error) {
+      if (/has been invalidated/.test(String(error))) file.invalidated = true;
+      throw error;
     } finally {
       file.users.delete(connection);
       if (file.users.size === 0) file.idle?.();
@@ -215,10 +242,16 @@ export class FactsFiles {
     if (file.attached === undefined) return;
     await file.attached.catch(() => {});
     if (file.attached === undefined) return;
-    await this.#options.engine.using((connection) =>
-      connection.run(`detach ${quoteName(aliasOf(file.connectionId))}`),
-    );
+    try {
+      await this.#options.engine.using((connection) =>
+        connection.run(`detach ${quoteName(aliasOf(file.connectionId))}`),
+      );
+    } catch (error) {
+      // It is detached all the same, and its log still holds what the checkpoint could not write.
+      if (!/CHECKPOINT during DETACH failed/.test(String(error))) throw error;
+    }
     file.attached = undefined;
+    file.invalidated = false;
   }
 }
 

@@ -41,7 +41,7 @@ export interface Loading {
   readonly clock: Clock;
 }
 
-/** Freed blocks are reused after a checkpoint only: without one a restated file doubles. */
+/** Versions closed or replaced by one load that are worth a checkpoint of the file (some 100 ms). */
 const checkpointRows = 10_000;
 
 export async function load(loading: Loading, input: LoadInput): Promise<LoadResult> {
@@ -65,6 +65,9 @@ export async function load(loading: Loading, input: LoadInput): Promise<LoadResu
         commitLoad(loading, connection, alias, stream, staged, input),
       );
     });
+    if (!result.repeated && result.changed + result.closed >= checkpointRows) {
+      files.checkpointLater(input.connectionId);
+    }
     await landing.discard(input);
     return result;
   } catch (error) {
@@ -80,7 +83,7 @@ async function commitLoad(
   staged: Staged,
   input: LoadInput,
 ): Promise<LoadResult> {
-  const result = await inTransaction(connection, async () => {
+  return inTransaction(connection, async () => {
     // The same pull may have been loaded by an attempt that was taken for dead while it waited here.
     const before = await recordedResult(connection, alias, input.pullId);
     if (before !== undefined) return before;
@@ -104,10 +107,6 @@ async function commitLoad(
     input.signal.throwIfAborted();
     return loaded;
   });
-  if (result.changed + result.closed >= checkpointRows) {
-    await connection.run(`checkpoint ${quoteName(alias)}`);
-  }
-  return result;
 }
 
 async function writeRows(

@@ -53,9 +53,11 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     connectionId: string,
     read: (connection: Parameters<typeof readCoverage>[0], alias: string) => Promise<T>,
   ): Promise<T> =>
-    engine.using((connection) =>
-      files.read(connectionId, connection, (alias) => read(connection, alias)),
-    );
+    engine
+      .using((connection) =>
+        files.read(connectionId, connection, (alias) => read(connection, alias)),
+      )
+      .catch((error) => Promise.reject(explainError(error)));
   return {
     create: (connectionId) => files.create(connectionId),
     land: (input) => landing.land(input).catch((error) => Promise.reject(explainError(error))),

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { createKeyring } from '../keyring/create.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { Field, Stream } from '../policy/stream.ts';
-import type { Window } from '../policy/windows.ts';
 import { openWarehouse, type WarehouseOptions } from './open.ts';
 import type { LoadInput, LoadResult, Warehouse } from './warehouse.ts';
 
@@ -25,15 +24,17 @@ export interface TestWarehouse {
   close(): Promise<void>;
 }
 
+/** `home` names the folder and master key of an earlier process; it is kept at the end. */
 export async function openTestWarehouse(
   changes: Partial<WarehouseOptions> = {},
+  home?: { folder: string; masterKey: Buffer },
 ): Promise<TestWarehouse> {
-  const folder = await mkdtemp(join(tmpdir(), 'hub-warehouse-'));
+  const folder = home?.folder ?? (await mkdtemp(join(tmpdir(), 'hub-warehouse-')));
   const test = { now: new Date('2026-11-24T12:00:00Z') };
   const clock = { now: () => test.now };
   const keyring = await createKeyring({
     dirs: [join(folder, 'keys-1'), join(folder, 'keys-2')],
-    masterKey: randomBytes(32),
+    masterKey: home?.masterKey ?? randomBytes(32),
     clock,
   });
   const options: WarehouseOptions = {
@@ -60,7 +61,7 @@ export async function openTestWarehouse(
     async close(this: TestWarehouse) {
       await this.warehouse.close();
       await keyring.close();
-      await rm(folder, { recursive: true, force: true });
+      if (home === undefined) await rm(folder, { recursive: true, force: true });
     },
   });
 }
@@ -164,11 +165,10 @@ export const dailyRow = (ad: number | string, day: string, metrics: Record_ = {}
   },
 });
 
-export interface Pull extends Partial<Omit<LoadInput, 'window' | 'pulledAt'>> {
+export interface Pull extends Partial<LoadInput> {
   readonly pages?: readonly Buffer[];
   readonly rows?: readonly unknown[];
   readonly format?: 'json' | 'csv';
-  readonly window?: Window;
   /** Hours after 2026-11-24 00:00 UTC. */
   readonly at?: number;
 }
