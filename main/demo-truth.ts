@@ -20,30 +20,44 @@ export interface CompareInput {
   readonly days: number;
 }
 
+interface Range {
+  readonly from: string;
+  readonly to: string;
+}
+
 interface TruthRow {
   readonly group: Readonly<Record<string, string>>;
   readonly sums: Readonly<Record<string, string>>;
 }
 
-const metrics = ['spend', 'impressions', 'clicks', 'conversion'] as const;
+/** TikTok's names, and the report's. */
+const columns = {
+  spend: 'spend',
+  impressions: 'impressions',
+  clicks: 'clicks',
+  conversion: 'conversions',
+} as const;
+const metrics = Object.keys(columns) as (keyof typeof columns)[];
 
 /** @throws Error when the sandbox or the hub does not answer. */
 export async function compareWithTruth(input: CompareInput): Promise<Comparison> {
   const { client, workspaceId, connection, now, days: daysCompared } = input;
   const to = accountTime(now, connection.timeZone ?? 'UTC').day;
   const range = { from: addDays(to, 1 - daysCompared), to };
-  const differences: string[] = [];
-  const ask = (groupBy: string): Promise<Report> =>
-    client.adPerformance({ workspaceId, connectionIds: connection.id, groupBy, ...range });
-  const byDay = await ask('day');
-  const pairs = [
-    { report: byDay, groupBy: ['day'], keys: ['day'] },
-    { report: await ask('campaign'), groupBy: ['campaign_id'], keys: ['campaign_id'] },
-    { report: await ask('day,ad'), groupBy: ['day', 'ad_id'], keys: ['day', 'ad_id'] },
+  const ask = (groupBy: string, within: Range): Promise<Report> =>
+    client.adPerformance({ workspaceId, connectionIds: connection.id, groupBy, ...within });
+  const compare = async (report: Report, key: string, within: Range): Promise<string[]> =>
+    compareRows(report, await askTruth(input, key, within), key);
+
+  const byDay = await ask('day', range);
+  const differences = [
+    ...(await compare(byDay, 'day', range)),
+    ...(await compare(await ask('campaign', range), 'campaign_id', range)),
   ];
-  for (const { report, groupBy, keys } of pairs) {
-    const truth = await askTruth(input, groupBy, range);
-    differences.push(...compareRows(report, truth, keys));
+  for (let day = range.from; day <= to; day = addDays(day, 1)) {
+    const within = { from: day, to: day };
+    const differing = await compare(await ask('ad', within), 'ad_id', within);
+    differences.push(...differing.map((line) => `${day} ad ${line}`));
   }
   const days = byDay.rows.map((row) => ({ day: String(row.day), spend: String(row.spend) }));
   return { connection, days, differences, meta: byDay.meta };
@@ -51,31 +65,30 @@ export async function compareWithTruth(input: CompareInput): Promise<Comparison>
 
 async function askTruth(
   { sandbox, connection }: CompareInput,
-  groupBy: readonly string[],
-  range: { from: string; to: string },
+  groupBy: string,
+  range: Range,
 ): Promise<TruthRow[]> {
   const response = await fetch(new URL('sandbox/truth', sandbox), {
     method: 'POST',
-    body: JSON.stringify({ advertiserId: connection.accountId, groupBy, metrics, ...range }),
+    body: JSON.stringify({
+      advertiserId: connection.accountId,
+      groupBy: [groupBy],
+      metrics,
+      ...range,
+    }),
   });
   if (!response.ok) throw new Error(`The sandbox's truth answers HTTP ${response.status}.`);
   return (await response.json()) as TruthRow[];
 }
 
 /** Groups without any figure are the same as no group. */
-function compareRows(
-  report: Report,
-  truth: readonly TruthRow[],
-  keys: readonly string[],
-): string[] {
-  const nameOf = (group: Readonly<Record<string, unknown>>): string =>
-    keys.map((key) => String(group[key])).join(' ');
-  const shown = new Map(report.rows.map((row) => [nameOf(row), row]));
-  const known = new Map(truth.map(({ group, sums }) => [nameOf(group), sums]));
+function compareRows(report: Report, truth: readonly TruthRow[], key: string): string[] {
+  const shown = new Map(report.rows.map((row) => [String(row[key]), row]));
+  const known = new Map(truth.map(({ group, sums }) => [group[key]!, sums]));
   const differences: string[] = [];
   for (const name of new Set([...shown.keys(), ...known.keys()])) {
     for (const metric of metrics) {
-      const here = Number(shown.get(name)?.[metric] ?? 0);
+      const here = Number(shown.get(name)?.[columns[metric]] ?? 0);
       const there = Number(known.get(name)?.[metric] ?? 0);
       if (here !== there) differences.push(`${name} ${metric}: ${here} here, ${there} in truth`);
     }
