@@ -12,7 +12,7 @@ import { buildMetricsApp } from '../api/metrics.ts';
 import { callDeadlineMs } from '../connectors/tiktok-ads/client.ts';
 import { createKeyring } from '../keyring/create.ts';
 import type { Keyring } from '../keyring/keyring.ts';
-import { loadOrCreateMasterKey } from '../keyring/master-key.ts';
+import { openMasterKeyFile } from '../keyring/master-key.ts';
 import { openRegistry } from '../registry/open.ts';
 import type { Registry } from '../registry/registry.ts';
 import { openWarehouse } from '../warehouse/open.ts';
@@ -144,8 +144,8 @@ async function openKeyring(
 ): Promise<Keyring> {
   const isDemo = folder.kind === 'demo';
   const file = config.masterKeyFile ?? join(config.keyringFolders[0], '..', 'master.key');
-  const masterKey = await loadOrCreateMasterKey(file, { create: isDemo });
-  return createKeyring({ dirs: config.keyringFolders, masterKey, clock });
+  const master = await openMasterKeyFile(file, { create: isDemo });
+  return createKeyring({ dirs: config.keyringFolders, clock, ...master });
 }
 
 /** Until accounts exist one token opens the API; it stays the same over restarts. */
