@@ -77,8 +77,10 @@ export class Gate {
     for (let slot = 0; slot < slots; slot += 1) {
       const at = first + slot * spacingMs;
       await sleepUntil(at);
-      // Late (the process was stopped, the event loop stalled) or paused meanwhile: take new slots.
-      if (performance.now() - at > lateMs || generation !== this.#generation) return;
+      // A pause came meanwhile: what was taken ahead is not used.
+      if (generation !== this.#generation) return;
+      // The process was stopped or its event loop stood still: this slot is given up.
+      if (performance.now() - at > lateMs) continue;
       this.#waiters.shift()?.granted.resolve();
     }
   }
