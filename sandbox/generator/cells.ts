@@ -5,7 +5,7 @@ import type { Slot, SplitKind } from './splits.ts';
 import { slotsOf, splitOfDimension } from './splits.ts';
 import type { AdGroupNode, AdNode, CampaignNode, Tree } from './tree.ts';
 
-/** One ad's share in a cell: all of its facts, or one of `count` slots of them. */
+/** One ad's share in a cell: one of `count` slots of its facts. */
 export interface Member {
   readonly ad: AdNode;
   readonly slot: number;
@@ -39,7 +39,7 @@ export function splitKindOf(dimensions: readonly string[]): SplitKind | null {
   return null;
 }
 
-/** Why the engine has no such report, or null. Which combinations exist: `tiktok` reports, BASIC and AUDIENCE. */
+/** Why the engine has no such report, or null. */
 export function conflictOf(
   query: Pick<ReportQuery, 'reportType' | 'dataLevel' | 'dimensions'>,
 ): string | null {
@@ -107,39 +107,56 @@ export function cellsOf(
   const byEntity = query.dimensions.includes(idDimension);
   const level = byEntity ? levelOf[query.dataLevel] : 0;
   const kind = splitKindOf(query.dimensions);
+  const labelOf = rememberLabels(query.dimensions);
   const cells = new Map<string, Cell>();
   for (let index = ads.length - 1; index >= 0; index -= 1) {
     const ad = ads[index]!;
     const entity = level === 0 ? account : entityOf(ad, level);
     const id = 'id' in entity ? entity.id : entity.advertiserId;
-    const slots = kind === null ? [null] : slotsOf(ad, kind);
-    slots.forEach((slot, place) => {
-      const labels = slotLabels(slot, query.dimensions);
-      const key = level === 3 && kind === null ? id : `${id} ${Object.values(labels).join(' ')}`;
+    const slots = kind === null ? whole : slotsOf(ad, kind);
+    for (let slot = 0; slot < slots.length; slot += 1) {
+      const label = labelOf(slots[slot]!);
+      const key = id + label.key;
       let cell = cells.get(key);
       if (cell === undefined) {
-        const dimensions = byEntity ? { [idDimension]: id, ...labels } : labels;
-        cell = { level, ad, seed: seedOf(entity.seed, labels), dimensions, members: [] };
+        const dimensions = byEntity ? { [idDimension]: id, ...label.values } : label.values;
+        cell = { level, ad, seed: entity.seed ^ label.seed, dimensions, members: [] };
         cells.set(key, cell);
       }
-      cell.members.push({ ad, slot: slot === null ? -1 : place, count: slots.length });
-    });
+      cell.members.push({ ad, slot, count: slots.length });
+    }
   }
   return [...cells.values()];
 }
 
-/** A dimension of the split that was not asked for is summed over: its label is left out. */
-function slotLabels(slot: Slot | null, dimensions: readonly string[]): Record<string, string> {
-  if (slot === null) return {};
-  return Object.fromEntries(Object.entries(slot).filter(([name]) => dimensions.includes(name)));
+/** Facts that are not split are one slot without labels. */
+const whole: readonly Slot[] = [{}];
+
+interface SlotLabel {
+  readonly values: Slot;
+  readonly key: string;
+  readonly seed: number;
 }
 
-function seedOf(seed: number, labels: Readonly<Record<string, string>>): number {
-  let mixed = seed;
-  for (const label of Object.values(labels)) {
-    for (let index = 0; index < label.length; index += 1) {
-      mixed = (Math.imul(mixed, 31) + label.charCodeAt(index)) | 0;
+/** A dimension of the split that was not asked for is summed over: its label is left out. */
+function rememberLabels(dimensions: readonly string[]): (slot: Slot) => SlotLabel {
+  const known = new Map<Slot, SlotLabel>();
+  return (slot) => {
+    let label = known.get(slot);
+    if (label === undefined) {
+      const values = Object.entries(slot).filter(([name]) => dimensions.includes(name));
+      const key = values.map(([, value]) => ` ${value}`).join('');
+      label = { values: Object.fromEntries(values), key, seed: seedOf(key) };
+      known.set(slot, label);
     }
+    return label;
+  };
+}
+
+function seedOf(text: string): number {
+  let mixed = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    mixed = (Math.imul(mixed, 31) + text.charCodeAt(index)) | 0;
   }
   return mixed;
 }

@@ -45,7 +45,7 @@ export function answerReport(
   const cells = cellsOf(account, ads, query);
   const ends = rowEnds(cells, buckets);
   const total = ends.at(-1) ?? 0;
-  const fill = figuresOf(query, restatementOf(now));
+  const fill = rememberLargeRows(figuresOf(query, restatementOf(now)));
   const figures: RowFigures = { sums: new Float64Array(componentCount), reach: 0 };
   const rows = (offset: number, limit: number): Rows => {
     const count = Math.min(limit, total - offset);
@@ -152,6 +152,29 @@ function walkRows(
       left -= 1;
     }
   }
+}
+
+/** A row over so many ads costs more than keeping its figures for the next page, the totals or another try. */
+const largeRowMembers = 256;
+
+function rememberLargeRows(fill: Fill): Fill {
+  const known = new Map<Cell, Map<Bucket, RowFigures>>();
+  return (cell, bucket, figures) => {
+    if (cell.members.length < largeRowMembers) {
+      fill(cell, bucket, figures);
+      return;
+    }
+    const ofCell = known.get(cell) ?? new Map<Bucket, RowFigures>();
+    known.set(cell, ofCell);
+    let kept = ofCell.get(bucket);
+    if (kept === undefined) {
+      kept = { sums: new Float64Array(componentCount), reach: 0 };
+      fill(cell, bucket, kept);
+      ofCell.set(bucket, kept);
+    }
+    figures.sums.set(kept.sums);
+    figures.reach = kept.reach;
+  };
 }
 
 function figuresOf(query: ReportQuery, restatement: number): Fill {

@@ -5,6 +5,7 @@
  */
 import { hash } from './hash.ts';
 import type { AdNode } from './tree.ts';
+import { countrySets } from './tree.ts';
 
 export type SplitKind = 'country_code' | 'age_gender' | 'platform' | 'province_id';
 
@@ -22,6 +23,10 @@ const ages = [
 ];
 const ageGenders: readonly Slot[] = ages.flatMap((age) =>
   ['MALE', 'FEMALE', 'NONE'].map((gender) => ({ age, gender })),
+);
+/** A slot is one object wherever it occurs, so that what is derived from it is made once. */
+const countries = new Map(
+  countrySets.flat().map((country_code): [string, Slot] => [country_code, { country_code }]),
 );
 const platforms: readonly Slot[] = ['ANDROID', 'IPHONE', 'IPAD', 'PC', 'OTHERS'].map(
   (platform) => ({ platform }),
@@ -43,7 +48,7 @@ export const splitOfDimension: Readonly<Record<string, SplitKind>> = {
 export function slotsOf(ad: AdNode, kind: SplitKind): readonly Slot[] {
   switch (kind) {
     case 'country_code':
-      return ad.adgroup.countries.map((country_code) => ({ country_code }));
+      return ad.adgroup.countries.map((country) => countries.get(country)!);
     case 'age_gender':
       return some(ageGenders, 4 + (ad.seed % 5), ad.adgroup.seed);
     case 'platform':

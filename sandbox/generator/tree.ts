@@ -75,7 +75,13 @@ export interface Span {
 }
 
 const minuteMs = 60_000;
-const countrySets = [['DE'], ['US', 'CA'], ['GB', 'FR', 'ES'], ['JP'], ['DE', 'AT', 'CH', 'NL']];
+export const countrySets = [
+  ['DE'],
+  ['US', 'CA'],
+  ['GB', 'FR', 'ES'],
+  ['JP'],
+  ['DE', 'AT', 'CH', 'NL'],
+];
 
 /** Ads come in groups of three to five, groups in campaigns of two to four; older ones first. */
 export function growTree(account: GeneratedAccount, ads: number, span: Span): Tree {
