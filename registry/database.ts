@@ -136,6 +136,8 @@ export function openDatabase(databaseUrl: string): Database {
   const pool = new pg.Pool({ ...clientConfig(databaseUrl, 'hub-registry'), max: poolMax });
   // A server that stops breaks idle connections: the pool drops them and connects anew when asked.
   pool.on('error', () => undefined);
+  // One that is in use tells its query; without a listener the event would end the process all the same.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return new Kysely<Tables>({
     dialect: new PostgresDialect({
       pool: {
