@@ -1,6 +1,7 @@
 /**
- * Days and hours of one account's time zone. An *hour* is an index counted from 1970; it starts on a whole hour of
- * the account's clock, so that zones at a half or a quarter hour have whole hours too.
+ * Days and hours of one account's time zone. An *hour* is an index counted from 1970; it starts on
+ * a whole hour of the account's clock, so that zones at a half or a quarter hour have whole hours
+ * too.
  */
 
 export const hourMs = 3_600_000;
@@ -38,7 +39,10 @@ export interface Calendar {
   dayAt(at: Date): number;
 }
 
-/** The calendar of a zone whose clock moves by whole hours and never at midnight (all that accounts use). */
+/**
+ * The calendar of a zone whose clock moves by whole hours and never at midnight (all that accounts
+ * use).
+ */
 export function createCalendar(timeZone: string): Calendar {
   const format = new Intl.DateTimeFormat('en-GB', {
     timeZone,

@@ -1,6 +1,7 @@
 /**
- * Reports of recorded rows. By ad and day they are served as recorded; other entities and ranges are sums of the
- * additive metrics (others `-`). Nothing was recorded by hour, country or audience: such reports are empty.
+ * Reports of recorded rows. By ad and day they are served as recorded; other entities and ranges
+ * are sums of the additive metrics (others `-`). Nothing was recorded by hour, country or
+ * audience: such reports are empty.
  */
 import { isAdditive } from './generator/metrics.ts';
 import type { ReportAnswer, ReportQuery, ReportRow, TruthQuestion, TruthRow } from './world.ts';

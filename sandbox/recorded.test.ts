@@ -1,4 +1,7 @@
-/** Goal: every field of the records is served as recorded. Method: the lines are read a second time, as text. */
+/**
+ * Goal: every field of the records is served as recorded. Method: the lines are read a second
+ * time, as text.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -21,7 +24,7 @@ function readRecords(name: string): Record<string, unknown>[] {
     .map((line) => JSON.parse(line.replace(/: (\d{16,})/g, ': "$1"')));
 }
 
-// Skipped where HUB_FIXTURES names no folder with the recorded input, which is not part of the project.
+// Skipped where HUB_FIXTURES names no folder with the recorded input, not part of the project.
 describe.skipIf(!found)('the recorded world', () => {
   const world = found ? createRecordedWorld(folder) : null!;
 

@@ -1,7 +1,8 @@
 /**
- * Recorded records served as accounts. A folder holds one JSON object a line in `advertisers.jsonl`,
- * `campaigns.jsonl`, `ad_groups.jsonl`, `ads.jsonl` and `ads_reports_daily.jsonl`. Each field is served as recorded,
- * but for the ids that a recorder wrote as numbers: they are text again.
+ * Recorded records served as accounts. A folder holds one JSON object a line in
+ * `advertisers.jsonl`, `campaigns.jsonl`, `ad_groups.jsonl`, `ads.jsonl` and
+ * `ads_reports_daily.jsonl`. Each field is served as recorded, but for the ids that a recorder
+ * wrote as numbers: they are text again.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,8 @@
 /**
- * What a complete and correct reader must find: sums over the facts, written a second time. Naive on purpose: it
- * loops over every ad and hour, asks the calendar of the platform for each label and shares nothing with the report
- * engine but the facts themselves and where a fact is cut into slots.
+ * What a complete and correct reader must find: sums over the facts, written a second time. Naive
+ * on purpose: it loops over every ad and hour, asks the calendar of the platform for each label
+ * and shares nothing with the report engine but the facts themselves and where a fact is cut into
+ * slots.
  */
 import { hourMs } from './calendar.ts';
 import type { GeneratedPart } from './generator/create-generated-world.ts';

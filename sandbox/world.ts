@@ -1,6 +1,7 @@
 /**
- * What our own TikTok knows: accounts, entities and facts, at any instant of its clock. The HTTP face asks this
- * interface only; two worlds implement it: a seeded generator and recorded records. Imports nothing of the hub.
+ * What our own TikTok knows: accounts, entities and facts, at any instant of its clock. The HTTP
+ * face asks this interface only; two worlds implement it: a seeded generator and recorded records.
+ * Imports nothing of the hub.
  */
 
 export type EntityLevel = 'campaign' | 'adgroup' | 'ad';
@@ -15,7 +16,10 @@ export interface WorldAccount {
   readonly record: Readonly<Record<string, unknown>>;
 }
 
-/** One entity as `/campaign|adgroup|ad/get/` sends it at that instant, and what filters need to know of it. */
+/**
+ * One entity as `/campaign|adgroup|ad/get/` sends it at that instant, and what filters need to
+ * know of it.
+ */
 export interface WorldEntity {
   readonly id: string;
   readonly campaignId: string;
@@ -93,8 +97,8 @@ export type TruthGroup =
   | 'province_id';
 
 /**
- * `groupBy` of the account's days, hours and entities; sums as exact decimal text of additive metrics. Deleted
- * entities are always included.
+ * `groupBy` of the account's days, hours and entities; sums as exact decimal text of additive
+ * metrics. Deleted entities are always included.
  */
 export interface TruthQuestion {
   readonly advertiserId: string;
@@ -109,6 +113,9 @@ export interface TruthQuestion {
 export interface TruthRow {
   readonly group: Readonly<Record<string, string>>;
   readonly sums: Readonly<Record<string, string>>;
-  /** Rows that a complete report at this grouping has: 2 where autumn's repeated hour has one label for both. */
+  /**
+   * Rows that a complete report at this grouping has: 2 where autumn's repeated hour has one label
+   * for both.
+   */
   readonly rows: number;
 }

@@ -1,4 +1,7 @@
-/** The accounts of a generated world: zones ahead of and behind UTC, with and without DST, at half hours. */
+/**
+ * The accounts of a generated world: zones ahead of and behind UTC, with and without DST, at half
+ * hours.
+ */
 import type { Calendar } from '../calendar.ts';
 import { createCalendar } from '../calendar.ts';
 import { hash } from './hash.ts';

@@ -12,7 +12,10 @@ export interface Bucket {
   readonly until: number;
 }
 
-/** Days and hours of the query, cut to the hours that have facts and are known: [firstHour, visible). */
+/**
+ * Days and hours of the query, cut to the hours that have facts and are known: [firstHour,
+ * visible).
+ */
 export function bucketsOf(
   calendar: Calendar,
   query: ReportQuery,
@@ -65,7 +68,10 @@ function daysOf(
   return days;
 }
 
-/** The repeated hour of autumn gives two hours of one label, or one of double length when they are merged. */
+/**
+ * The repeated hour of autumn gives two hours of one label, or one of double length when they are
+ * merged.
+ */
 function hoursOf(calendar: Calendar, day: Bucket, mergeRepeatedHour: boolean): Bucket[] {
   const hours: Bucket[] = [];
   const plain = day.until - day.from === 24;

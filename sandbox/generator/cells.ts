@@ -1,4 +1,7 @@
-/** What the rows of a report are about, apart from time: an entity, and a slot where facts are split. */
+/**
+ * What the rows of a report are about, apart from time: an entity, and a slot where facts are
+ * split.
+ */
 import type { ReportQuery } from '../world.ts';
 import type { GeneratedAccount } from './accounts.ts';
 import type { Slot, SplitKind } from './splits.ts';
@@ -68,7 +71,10 @@ export interface ChosenAds {
   readonly cut: boolean;
 }
 
-/** Ads that a query looks at: the newest ones, those asked for, and deleted entities of its level if wanted. */
+/**
+ * Ads that a query looks at: the newest ones, those asked for, and deleted entities of its level
+ * if wanted.
+ */
 export function chooseAds(tree: Tree, query: ReportQuery, now: Date): ChosenAds {
   const nowMs = now.getTime();
   let ads: readonly AdNode[] = tree.ads;

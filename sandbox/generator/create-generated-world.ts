@@ -1,4 +1,7 @@
-/** A world made of a seed: accounts in several zones and currencies, with ads, facts and their later corrections. */
+/**
+ * A world made of a seed: accounts in several zones and currencies, with ads, facts and their
+ * later corrections.
+ */
 import { dayMs, hourMs } from '../calendar.ts';
 import { answerTruth } from '../truth.ts';
 import type { EntityLevel, ReportAnswer, ReportQuery, World, WorldEntity } from '../world.ts';
@@ -17,7 +20,10 @@ export interface GeneratedWorldOptions {
   readonly accounts: number;
   /** Of each account. */
   readonly ads: number;
-  /** Whole days of facts before the day of `startsAt`, in the account's zone; facts go on as the clock does. */
+  /**
+   * Whole days of facts before the day of `startsAt`, in the account's zone; facts go on as the
+   * clock does.
+   */
   readonly days: number;
   /** Where the world's clock starts; an instant after the autumn changes of 2026 unless given. */
   readonly startsAt?: Date;
@@ -32,7 +38,9 @@ export interface GeneratedPart {
 
 const defaultStart = new Date('2026-11-24T09:40:00Z');
 
-/** Plans that are kept: pages of one pull follow each other, and a few pulls run beside each other. */
+/**
+ * Plans that are kept: pages of one pull follow each other, and a few pulls run beside each other.
+ */
 const plansMax = 64;
 const planWeightMax = 600_000;
 
@@ -101,7 +109,10 @@ function rememberEntities(entities: Entities): Entities {
   };
 }
 
-/** An answer holds until an hour becomes known, 12:00 UTC passes, or an entity of the account appears or goes. */
+/**
+ * An answer holds until an hour becomes known, 12:00 UTC passes, or an entity of the account
+ * appears or goes.
+ */
 function rememberPlans(
   report: (query: ReportQuery, now: Date) => ReportAnswer & { readonly weight: number },
   partOf: (advertiserId: string) => GeneratedPart,

@@ -1,17 +1,22 @@
 /**
- * The facts: what one ad did in one hour, as known at an instant. Pure integer arithmetic on hashes of (ad, hour), so
- * that nothing is stored and sums are exact. What moves, and when:
+ * The facts: what one ad did in one hour, as known at an instant. Pure integer arithmetic on
+ * hashes of (ad, hour), so that nothing is stored and sums are exact. What moves, and when:
  *
- * - An hour is known 30 minutes after its end; split by audience (but for country) 16 hours after it.
- * - Everything else changes at 12:00 UTC only. The first 12:00 UTC after the hour's UTC day corrects its spend; that
- *   and each following one, until the attribution window of its ad group has closed, brings further conversions.
+ * - An hour is known 30 minutes after its end; split by audience (but for country) 16 hours after
+ *   it.
+ * - Everything else changes at 12:00 UTC only. The first 12:00 UTC after the hour's UTC day
+ *   corrects its spend; that and each following one, until the attribution window of its ad group
+ *   has closed, brings further conversions.
  * - Nothing else moves: not impressions, clicks, video views, nor `real_time_*`.
  */
 import { dayMs, hourMs } from '../calendar.ts';
 import { hash } from './hash.ts';
 import type { AdNode } from './tree.ts';
 
-/** Additive figures of a fact. Money is in the smallest unit of the account's currency that is sent. */
+/**
+ * Additive figures of a fact. Money is in the smallest unit of the account's currency that is
+ * sent.
+ */
 export const at = {
   spend: 0,
   impressions: 1,
@@ -214,7 +219,10 @@ function writeApp(conversion: number, realTime: number, price: number, fact: Flo
 
 const scratch = new Float64Array(componentCount);
 
-/** The fact of one ad and hour (see `at`), or null where there is none or it is not known yet. Read it at once. */
+/**
+ * The fact of one ad and hour (see `at`), or null where there is none or it is not known yet. Read
+ * it at once.
+ */
 export function factsOf(
   ad: AdNode,
   hour: number,

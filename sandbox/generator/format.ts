@@ -8,7 +8,10 @@ import { Text } from './text.ts';
 import type { MetricWriter, RowFigures } from './writers.ts';
 import { writerOf } from './writers.ts';
 
-/** Visits rows in order; `figures` is good until the next one, `newCell` says that it is not that of the last row. */
+/**
+ * Visits rows in order; `figures` is good until the next one, `newCell` says that it is not that
+ * of the last row.
+ */
 export type Rows = (
   visit: (cell: Cell, bucket: Bucket, figures: RowFigures, newCell: boolean) => void,
 ) => void;

@@ -1,4 +1,6 @@
-/** All numbers of the generated world come from these: nothing is stored, a seed says everything. */
+/**
+ * All numbers of the generated world come from these: nothing is stored, a seed says everything.
+ */
 
 /** A well mixed unsigned 32-bit number of three integers (murmur's finaliser). */
 export function hash(first: number, second: number, third: number): number {

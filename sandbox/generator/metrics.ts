@@ -1,4 +1,7 @@
-/** Every metric a report may ask for: a sum of facts, a ratio of sums, a figure of people, a name, or never known. */
+/**
+ * Every metric a report may ask for: a sum of facts, a ratio of sums, a figure of people, a name,
+ * or never known.
+ */
 import type { Component } from './facts.ts';
 import { at, components } from './facts.ts';
 

@@ -8,7 +8,10 @@ type AnyNode = CampaignNode | AdGroupNode | AdNode;
 
 const minuteMs = 60_000;
 
-/** Entities that exist at that instant, deleted ones too, newest first. Records are made when they are read. */
+/**
+ * Entities that exist at that instant, deleted ones too, newest first. Records are made when they
+ * are read.
+ */
 export function entitiesAt(
   tree: Tree,
   level: EntityLevel,

@@ -1,7 +1,8 @@
 /**
- * Goal: whatever a report is asked for, its rows are those of the truth, which is written a second time. Method:
- * random accounts (all zones, days with 23 and 25 hours among them), levels, splits, ranges and instants; the truth's
- * groups are the report's rows. Not modelled: ratios and reach, which have no sums (see `writers.test.ts`).
+ * Goal: whatever a report is asked for, its rows are those of the truth, which is written a second
+ * time. Method: random accounts (all zones, days with 23 and 25 hours among them), levels, splits,
+ * ranges and instants; the truth's groups are the report's rows. Not modelled: ratios and reach,
+ * which have no sums (see `writers.test.ts`).
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * The report engine. A query is planned once: which cells have rows in which buckets; only counts are kept, so that
- * any page is found at once. Figures are computed while rows are written.
+ * The report engine. A query is planned once: which cells have rows in which buckets; only counts
+ * are kept, so that any page is found at once. Figures are computed while rows are written.
  */
 import type { ReportAnswer, ReportQuery } from '../world.ts';
 import type { GeneratedAccount } from './accounts.ts';
@@ -88,7 +88,10 @@ function cellHours(cell: Cell, dayIndex: number): number {
   return hours;
 }
 
-/** The next bucket, from that one on, in which the cell has a row; `buckets.length` when there is none. */
+/**
+ * The next bucket, from that one on, in which the cell has a row; `buckets.length` when there is
+ * none.
+ */
 function nextBucket(cell: Cell, buckets: readonly Bucket[], start: number): number {
   let knownDay = -1;
   let knownHours = 0;
@@ -154,7 +157,10 @@ function walkRows(
   }
 }
 
-/** A row over so many ads costs more than keeping its figures for the next page, the totals or another try. */
+/**
+ * A row over so many ads costs more than keeping its figures for the next page, the totals or
+ * another try.
+ */
 const largeRowMembers = 256;
 
 function rememberLargeRows(fill: Fill): Fill {

@@ -1,7 +1,8 @@
 /**
- * Facts split by country or audience. A fact is cut into the slots of its ad (its countries, its age and gender
- * cells, ...); a slot's part of a figure is the difference of two rounded-down shares, so that the parts add up to
- * the whole, and each part has impressions, so that a slot has a row wherever the fact has one.
+ * Facts split by country or audience. A fact is cut into the slots of its ad (its countries, its
+ * age and gender cells, ...); a slot's part of a figure is the difference of two rounded-down
+ * shares, so that the parts add up to the whole, and each part has impressions, so that a slot has
+ * a row wherever the fact has one.
  */
 import { hash } from './hash.ts';
 import type { AdNode } from './tree.ts';
@@ -70,8 +71,8 @@ const splitSalt: Readonly<Record<SplitKind, number>> = {
 };
 
 /**
- * Where slot `index` of `count` begins, in thousandths of the fact; `index === count` is the end. Each slot has at
- * least half of an even share.
+ * Where slot `index` of `count` begins, in thousandths of the fact; `index === count` is the end.
+ * Each slot has at least half of an even share.
  */
 export function slotStart(
   ad: AdNode,

@@ -5,8 +5,8 @@ const startBytes = 65_536;
 const keptBytesMax = 4_194_304;
 
 /**
- * A growing text that is written as bytes. Rows of a load test are mostly short numbers between constant names: this
- * writes them several times faster than joining strings does.
+ * A growing text that is written as bytes. Rows of a load test are mostly short numbers between
+ * constant names: this writes them several times faster than joining strings does.
  */
 export class Text {
   #bytes = Buffer.allocUnsafe(startBytes);

@@ -124,7 +124,10 @@ function creationOf(index: number, ads: number, span: Span): number {
   return Math.floor(at / minuteMs) * minuteMs;
 }
 
-/** An instant between three tenths of the span and five days after it: some go while somebody watches. */
+/**
+ * An instant between three tenths of the span and five days after it: some go while somebody
+ * watches.
+ */
 function deletionOf(seed: number, createdMs: number, span: Span): number {
   const from = span.firstMs + 0.3 * (span.startsMs - span.firstMs);
   const share = hash(seed, 21, 0) / 2 ** 32;
@@ -158,7 +161,7 @@ function campaignOf(
     objective,
     buyingType,
     smartPlus: buyingType === 'AUCTION' && index % 4 === 1,
-    name: `${account.profile.country} | ${objective.replaceAll('_', ' ').toLowerCase()} | ${index + 1}`,
+    name: [account.profile.country, objective, index + 1].join(' | '),
   };
 }
 

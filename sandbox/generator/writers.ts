@@ -45,7 +45,10 @@ function figureWriter(metric: Metric, moneyDecimals: 0 | 3): MetricWriter['ofFig
   }
 }
 
-/** Half a unit rounds up; exact, as products stay below 2^53. A ratio by nothing is zero, as TikTok has it. */
+/**
+ * Half a unit rounds up; exact, as products stay below 2^53. A ratio by nothing is zero, as TikTok
+ * has it.
+ */
 function ratioWriter(
   metric: Metric & { kind: 'ratio' },
   moneyDecimals: 0 | 3,
