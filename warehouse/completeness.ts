@@ -15,7 +15,7 @@ export async function judgeCompleteness(
   keys: number,
 ): Promise<Completeness> {
   if (input.moving || staged.duplicates > 0) return 'moving';
-  if (input.totalNumber === null) return 'unverifiable';
+  if (input.cut || input.totalNumber === null) return 'unverifiable';
   if (keys !== input.totalNumber) return 'moving';
   return (await sumsAgree(connection, stream, input.totalMetrics)) ? 'verified' : 'counted';
 }

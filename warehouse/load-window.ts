@@ -40,7 +40,8 @@ export async function loadWindow(
     return { added, changed: 0, closed: 0, unchanged: 0, discarded };
   }
   await compare(connection, table, stream, inOpenDays);
-  if (!input.listsDeleted) await keepRowsOfDeleted(connection, alias, stream, streams, table);
+  if (input.cut) await connection.run('delete from differences where new_place is null');
+  else if (!input.listsDeleted) await keepRowsOfDeleted(connection, alias, stream, streams, table);
   const closedOrChanged = await connection.run(
     `update ${table} set known_to = $1::TIMESTAMP
      where rowid in (select old_row from differences where old_row is not null)`,

@@ -14,6 +14,7 @@ import {
   separator,
 } from './columns.ts';
 import { readCsv } from './csv.ts';
+import { readPlainPart } from './plain-parts.ts';
 import { type CellText, cellReaders, RoundedNumber } from './values.ts';
 
 export interface ParseInput {
@@ -41,7 +42,11 @@ export interface ParsedPart {
 /** Thrown when the part as a whole is no page of TikTok's: cut off, or an error page of something between. */
 export class UnreadablePart extends Error {}
 
-export function parsePart(input: ParseInput): ParsedPart {
+export const parsePart = (input: ParseInput): ParsedPart =>
+  readPlainPart(input) ?? readCarefully(input);
+
+/** Any part; a row that cannot be read is quarantined. */
+export function readCarefully(input: ParseInput): ParsedPart {
   const text = Buffer.from(
     input.body.buffer,
     input.body.byteOffset,
