@@ -105,8 +105,11 @@ async function loadWindow(
   const { connectionId, stream, window } = input;
   const cancelled = Context.current().cancellationSignal;
   const pulledAt = new Date(pulledAtMs);
-  const result = await registry.fence.hold(connectionId, epoch, (fence) =>
-    warehouse.load({ ...input, pulledAt, signal: AbortSignal.any([fence, cancelled]) }),
+  const result = await registry.fence.hold(
+    connectionId,
+    epoch,
+    (signal) => warehouse.load({ ...input, pulledAt, signal }),
+    cancelled,
   );
   const rows = result.added + result.changed + result.unchanged;
   const { completeness } = result;

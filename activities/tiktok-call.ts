@@ -28,11 +28,16 @@ export async function callForConnection<T>(
   const { registry } = deps;
   const connection = await findConnection(registry, connectionId);
   return inSlot(deps, (cancelled) =>
-    registry.fence.hold(connectionId, epoch, async (fence) => {
-      const authorisation = await registry.authorisations.find(connection.authorisationId);
-      const accessToken = await openToken(deps, authorisation);
-      return work({ accessToken, connection, signal: AbortSignal.any([fence, cancelled]) });
-    }),
+    registry.fence.hold(
+      connectionId,
+      epoch,
+      async (signal) => {
+        const authorisation = await registry.authorisations.find(connection.authorisationId);
+        const accessToken = await openToken(deps, authorisation);
+        return work({ accessToken, connection, signal });
+      },
+      cancelled,
+    ),
   );
 }
 

@@ -94,6 +94,14 @@ describe('report rows', () => {
     expect(complete).toMatchObject({ closed: 2, unchanged: 1 });
   });
 
+  it('of an answer that was cut off are kept beside those it leaves out, and count as unverifiable', async () => {
+    await pull({ rows: [1, 2].map((id) => dailyRow(id, '2026-11-02')) });
+    const rows = [dailyRow(2, '2026-11-02', { spend: '7' }), dailyRow(3, '2026-11-02')];
+    const cut = await pull({ at: 1, rows, cut: true });
+    expect(cut).toMatchObject({ added: 1, changed: 1, closed: 0, completeness: 'unverifiable' });
+    expect(await adRows()).toEqual(['1 1.5000 100', '2 7.0000 100', '3 1.5000 100']);
+  });
+
   it('keep ids beyond 2^53, exact decimals, nulls, empty texts and every character', async () => {
     const texts = ['', null, 'a\x1fb\x1ec\x1dd', '\x1df', '"quoted", \\ 漢字 🎈', '\u0000'];
     const rows = texts.map((ad_text, at) => dailyRow(at + 1, '2026-11-02', { ad_text }));

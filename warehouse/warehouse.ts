@@ -36,7 +36,7 @@ export interface LoadInput {
   /** The pages moved while they were read, to the last attempt. */
   readonly moving: boolean;
   /** TikTok said that it left rows out: what came is kept, absence closes no row, nothing counts as complete. */
-  readonly cut: boolean;
+  readonly cut?: boolean;
   /** False for an asynchronous report: it cannot list deleted ads, so absence closes no row of a deleted entity. */
   readonly listsDeleted: boolean;
   /** Aborted by the fence: the transaction is rolled back. */

@@ -64,6 +64,8 @@ export interface LoadWindowInput extends PullRef {
   readonly totalNumber: number | null;
   readonly totalMetrics: Readonly<Record<string, string>> | null;
   readonly moving: boolean;
+  /** TikTok left rows out and no asynchronous report can give them. */
+  readonly cut: boolean;
   readonly listsDeleted: boolean;
 }
 

@@ -7,7 +7,7 @@ const pagesInFlight = 4;
 
 type PagesLoad = Pick<
   LoadWindowInput,
-  'parts' | 'pulledAtMs' | 'timeZone' | 'totalNumber' | 'totalMetrics'
+  'parts' | 'pulledAtMs' | 'timeZone' | 'totalNumber' | 'totalMetrics' | 'cut'
 >;
 
 export type Pages =
@@ -29,12 +29,14 @@ export async function pullPages(target: WindowToPull, pull: PullRef): Promise<Pa
     timeZone: plan.timeZone,
     totalNumber: null as number | null,
     totalMetrics: null as PageResult['totalMetrics'],
+    cut: false,
   };
   let moved = false;
   for (let pass = 0; pass < plan.passes; pass += 1) {
     const partsBefore = load.parts;
     const first = await pullPage({ ...pull, pass, page: 1, part: partsBefore + 1 });
-    if (first.throttled && plan.taskable) return { complete: false, reason: 'cut', load };
+    load.cut ||= first.throttled;
+    if (load.cut && plan.taskable) return { complete: false, reason: 'cut', load };
     if (plan.taskRowsMin !== null && (first.totalNumber ?? 0) > plan.taskRowsMin) {
       return { complete: false, reason: 'large', load };
     }
@@ -48,7 +50,9 @@ export async function pullPages(target: WindowToPull, pull: PullRef): Promise<Pa
     await inParallel(pages, pagesInFlight, async (page) => {
       const next = await pullPage({ ...pull, pass, page, part: partsBefore + page });
       if (next.totalNumber !== first.totalNumber) moved = true;
+      load.cut ||= next.throttled;
     });
   }
+  if (load.cut && plan.taskable) return { complete: false, reason: 'cut', load };
   return moved ? { complete: false, reason: 'moved', load } : { complete: true, load };
 }

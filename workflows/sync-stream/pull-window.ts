@@ -85,6 +85,7 @@ async function loadReportTask(target: WindowToPull): Promise<void> {
       totalNumber: null,
       totalMetrics: null,
       moving: false,
+      cut: false,
       listsDeleted: false,
     });
   } catch (error) {

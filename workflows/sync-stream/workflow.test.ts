@@ -13,6 +13,7 @@ import {
   type LoadWindowInput,
   type PageResult,
   type StreamPlan,
+  type SyncStreamActivities,
   type SyncStreamInput,
   type SyncStreamResult,
   syncStreamType,
@@ -223,6 +224,17 @@ test('an incomplete answer and a large one are taken again as a report task', as
     expect(done.tasks).toBe(1);
     expect(done.discarded).toHaveLength(1);
     expect(done.loads[0]).toMatchObject({ listsDeleted: false });
+  }
+});
+
+test('an incomplete answer that no task can give is loaded as cut', async () => {
+  for (const cutPage of [1, 3]) {
+    const { done, activities } = story([november], { taskable: false, taskRowsMin: null });
+    const pullPage: SyncStreamActivities['pullPage'] = async ({ page: number }) =>
+      page(3000, { throttled: number === cutPage });
+    const result = await run({ ...activities, pullPage });
+    expect(done.loads[0]).toMatchObject({ cut: true, moving: false, parts: 3 });
+    expect(result).toMatchObject({ outcome: 'idle', loaded: 1, skip: [] });
   }
 });
 
