@@ -9,7 +9,25 @@ import { cellReaders } from './values.ts';
 
 const separatorByte = separator.charCodeAt(0);
 const nullByte = nullMark.charCodeAt(0);
-const [zero, nine, point] = [48, 57, 46];
+const [zero, nine, point, backslash] = [48, 57, 46, 92];
+/** 18 digits always fit 64 bits. */
+const numberBytesMax = 18;
+
+/** Digits after the point for numbers, or one of the marks below. */
+const kinds: Readonly<Record<FieldType, number>> = {
+  id: 0,
+  count: 0,
+  money: 4,
+  ratio: 6,
+  text: -1,
+  day: -2,
+  hour: -2,
+  instant: -2,
+  boolean: -3,
+  json: -3,
+};
+const textKind = -1;
+const timeKind = -2;
 
 /** Thrown to leave the page to the careful reader. */
 export const notPlain = new Error('not plain');
@@ -19,6 +37,7 @@ export class ByteColumns {
   rows = 0;
   readonly #body: Buffer;
   readonly #fields: readonly Field[];
+  readonly #kinds: number[];
   readonly #needed: boolean[];
   readonly #timePlace: number;
   readonly #window: Window;
@@ -32,6 +51,7 @@ export class ByteColumns {
     const { fields, key, time } = stream;
     this.#body = body;
     this.#fields = fields;
+    this.#kinds = fields.map(({ type }) => kinds[type]);
     this.#needed = fields.map(({ name, type }) => key.includes(name) && type !== 'text');
     this.#timePlace = fields.findIndex(({ name }) => name === time?.field);
     this.#window = window;
@@ -40,18 +60,19 @@ export class ByteColumns {
     this.#previous = fields.map(() => ({ start: 0, end: -1, text: Buffer.alloc(0) }));
   }
 
-  /** The value stands in the body from `start` to `end`, without escapes. */
-  write(place: number, start: number, end: number): void {
-    const { type } = this.#fields[place]!;
-    if (type === 'text') this.#writeText(place, start, end);
-    else if (type === 'day' || type === 'hour' || type === 'instant') {
-      this.#writeTime(place, start, end);
-    } else if (this.#isPlainNumber(type, start, end)) this.#copy(place, start, end);
-    else this.writeValue(place, this.#text(start, end));
+  /**
+   * Copies the value that begins at `start` up to one of the bytes in `ends`, whose place is returned; -1, and
+   * nothing is written, when it is not the usual form of its type.
+   */
+  write(place: number, start: number, ends: Uint8Array): number {
+    const kind = this.#kinds[place]!;
+    if (kind >= 0) return this.#copyNumber(place, start, ends, kind);
+    if (kind === textKind) return this.#copyText(place, start, ends);
+    return kind === timeKind ? this.#repeatTime(place, start, ends) : -1;
   }
 
-  /** Any value, by the readers that the careful way uses. */
-  writeValue(place: number, value: unknown): void {
+  /** Any value, by the readers that the careful way uses; its bytes stand from `start` to `end`. */
+  writeValue(place: number, value: unknown, start: number, end: number): void {
     const { type } = this.#fields[place]!;
     const text = cellReaders[type](value);
     if (text === null) {
@@ -60,7 +81,9 @@ export class ByteColumns {
     }
     if (text === undefined || (type === 'text' && needsEscape(text))) throw notPlain;
     if (place === this.#timePlace) this.#checkWindow(text);
-    this.#append(place, Buffer.from(text));
+    const bytes = Buffer.from(text);
+    if (this.#kinds[place] === timeKind) this.#previous[place] = { start, end, text: bytes };
+    this.#append(place, bytes);
   }
 
   writeNull(place: number): void {
@@ -85,74 +108,56 @@ export class ByteColumns {
     this.#chunkRows = 0;
   }
 
-  #text(start: number, end: number): string {
-    return this.#body.toString('utf8', start, end);
-  }
-
-  #isPlainNumber(type: FieldType, start: number, end: number): boolean {
-    if (type === 'id' || type === 'count') return this.#isWhole(start, end);
-    if (type === 'money') return this.#isDecimal(start, end, 4);
-    return type === 'ratio' && this.#isDecimal(start, end, 6);
-  }
-
-  #isWhole(start: number, end: number): boolean {
-    if (end === start || end - start > 18) return false;
-    for (let at = start; at < end; at++) {
-      const byte = this.#body[at]!;
-      if (byte < zero || byte > nine) return false;
-    }
-    return true;
-  }
-
-  #isDecimal(start: number, end: number, scale: number): boolean {
-    if (end === start || end - start > 11) return false;
+  /** Digits, for decimals with a point and at most `scale` digits after it; anything longer is left to the readers. */
+  #copyNumber(place: number, start: number, ends: Uint8Array, scale: number): number {
+    const body = this.#body;
+    let to = this.#room(place, numberBytesMax);
+    const buffer = this.#buffers[place]!;
     let pointAt = -1;
-    for (let at = start; at < end; at++) {
-      const byte = this.#body[at]!;
-      if (byte >= zero && byte <= nine) continue;
-      if (byte !== point || pointAt !== -1 || at === start) return false;
-      pointAt = at;
+    let at = start;
+    for (; ; at++) {
+      const byte = body[at]!;
+      if (byte < zero || byte > nine) {
+        if (byte !== point || scale === 0 || pointAt !== -1 || at === start) break;
+        pointAt = at;
+      }
+      if (at - start === numberBytesMax) return -1;
+      buffer[to++] = byte;
     }
-    return pointAt === -1 || end - pointAt - 1 <= scale;
+    if (at === start || ends[body[at]!] !== 1) return -1;
+    if (scale > 0 && (at - start > 11 || (pointAt !== -1 && at - pointAt - 1 > scale))) return -1;
+    this.#lengths[place] = to;
+    return at;
   }
 
-  #writeText(place: number, start: number, end: number): void {
-    for (let at = start; at < end; at++) if (this.#body[at]! < 32) throw notPlain;
-    this.#copy(place, start, end);
+  #copyText(place: number, start: number, ends: Uint8Array): number {
+    const body = this.#body;
+    let end = start;
+    for (; ends[body[end]!] !== 1; end++) {
+      if (body[end]! < 32 || body[end] === backslash || end >= body.length) return -1;
+    }
+    let to = this.#room(place, end - start);
+    const buffer = this.#buffers[place]!;
+    for (let at = start; at < end; at++) buffer[to++] = body[at]!;
+    this.#lengths[place] = to;
+    return end;
   }
 
-  #writeTime(place: number, start: number, end: number): void {
-    const previous = this.#previous[place]!;
-    if (this.#same(previous, start, end)) {
-      this.#append(place, previous.text);
-      return;
+  /** Days and hours: nearly always those of the row before. */
+  #repeatTime(place: number, start: number, ends: Uint8Array): number {
+    const { start: before, end, text } = this.#previous[place]!;
+    const length = end - before;
+    for (let at = 0; at < length; at++) {
+      if (this.#body[start + at] !== this.#body[before + at]) return -1;
     }
-    const value = this.#text(start, end);
-    this.writeValue(place, value);
-    const text = cellReaders[this.#fields[place]!.type](value);
-    if (text == null) return;
-    this.#previous[place] = { start, end, text: Buffer.from(text) };
-  }
-
-  #same(previous: { start: number; end: number }, start: number, end: number): boolean {
-    if (previous.end - previous.start !== end - start) return false;
-    for (let at = 0; at < end - start; at++) {
-      if (this.#body[start + at] !== this.#body[previous.start + at]) return false;
-    }
-    return true;
+    if (length <= 0 || ends[this.#body[start + length]!] !== 1) return -1;
+    this.#append(place, text);
+    return start + length;
   }
 
   #checkWindow(text: string): void {
     const day = text.slice(0, 10);
     if (day < this.#window.from || day > this.#window.to) throw notPlain;
-  }
-
-  #copy(place: number, start: number, end: number): void {
-    let to = this.#room(place, end - start);
-    const buffer = this.#buffers[place]!;
-    const body = this.#body;
-    for (let at = start; at < end; at++) buffer[to++] = body[at]!;
-    this.#lengths[place] = to;
   }
 
   #append(place: number, bytes: Buffer): void {

@@ -43,7 +43,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     temp_directory: spillFolder,
   });
   const connection = await instance.connect();
-  await connection.run(`load ${quoteText(options.httpfs)}`);
+  await connection.run(`load ${quoteText(options.httpfs)}`).catch((cause: unknown) => {
+    throw new HubError(
+      'CONFIGURATION_INVALID',
+      `DuckDB cannot load ${options.httpfs}. Run npm run setup, or correct DUCKDB_HTTPFS.`,
+      { cause },
+    );
+  });
   await connection.run(
     `set disabled_filesystems = 'HTTPFileSystem,S3FileSystem,HuggingFaceFileSystem'`,
   );

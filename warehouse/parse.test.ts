@@ -27,7 +27,7 @@ const mostly = (usual: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
   );
 const whole = mostly(fc.nat().map(String));
 const decimal = mostly(fc.nat({ max: 10 ** 7 }).map((n) => (n / 1000).toFixed(3)));
-const text = mostly(fc.constantFrom('Text', '漢字 🎈', '', 'a,b'));
+const text = mostly(fc.constantFrom('Text', '漢字 🎈', '', 'a,b', 'say "hi" \\ \n'));
 const time = fc.oneof(
   {
     weight: 30,
