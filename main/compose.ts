@@ -23,7 +23,7 @@ import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { createEmbeddedServices } from './embedded/services.ts';
 import { listen } from './listen.ts';
 import type { Log } from './log.ts';
-import { findParts } from './parts.ts';
+import { findParts, requireParts } from './parts.ts';
 import { openTikTok, type TikTok } from './tiktok.ts';
 import { openWork, type Work } from './work.ts';
 
@@ -51,24 +51,28 @@ const warehouseLimits = { memoryLimitMb: 1024, threads: 2, attachedFilesMax: 200
 export async function composeHub(config: Config, options: ComposeOptions): Promise<Hub> {
   await using opened = new AsyncDisposableStack();
   const { log } = options;
+  const parts = findParts(config.parts);
+  requireParts(parts, config.temporalAddress ? ['httpfs'] : ['httpfs', 'temporalCli']);
   const folder = openDataFolder({
     path: config.dataFolder,
     credentials: config.tiktokAds !== null,
   });
   opened.defer(() => folder.close());
-  const parts = findParts(config.parts);
   const clock = createShiftedClock();
 
   const keyring = await openKeyring(config, folder, clock);
   opened.defer(() => keyring.close());
 
   let work: Work | undefined;
+  let stopping: Promise<void> | undefined;
   const services = createEmbeddedServices({
     folders: folder.paths,
     temporalCli: parts.temporalCli,
     databaseUrl: config.databaseUrl?.reveal(),
     temporalAddress: config.temporalAddress ?? undefined,
-    log: (name, line) => log(isTrouble(line) ? 'warn' : 'info', line, { service: name }),
+    // A server that is being stopped complains about what is gone already.
+    log: (name, line) =>
+      log(isTrouble(line) && !stopping ? 'warn' : 'info', line, { service: name }),
     onState: (name, state) => {
       if (name === 'temporal' && state === 'ready') void work?.renew();
     },
@@ -123,7 +127,6 @@ export async function composeHub(config: Config, options: ComposeOptions): Promi
   await listen(metricsApp, config.metricsPort, 'HUB_METRICS_PORT');
 
   const closing = opened.move();
-  let stopping: Promise<void> | undefined;
   return {
     ...{ bearerToken, registry, warehouse, clock },
     url: new URL(`http://localhost:${config.port}/`),

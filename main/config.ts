@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { HubError } from '../policy/errors.ts';
+import { defaultKeyringFolders } from './data-folder.ts';
 import { Secret } from './secret.ts';
 
 /** Calls a second that TikTok allows an app, by tier (API for Business, "Rate limits"). */
@@ -115,7 +116,7 @@ function toConfig(v: z.infer<typeof variables>): Config {
     metricsPort: v.HUB_METRICS_PORT,
     publicUrl: new URL(v.HUB_PUBLIC_URL ?? `http://localhost:${v.PORT}/`),
     dataFolder: v.HUB_DATA,
-    keyringFolders: v.HUB_KEYRING_DIRS ?? [`${v.HUB_DATA}-keys/a`, `${v.HUB_DATA}-keys/b`],
+    keyringFolders: v.HUB_KEYRING_DIRS ?? defaultKeyringFolders(v.HUB_DATA),
     masterKeyFile: v.HUB_MASTER_KEY_FILE ?? null,
     backfillDays: v.HUB_BACKFILL_DAYS,
     tiktokAds: credentials,

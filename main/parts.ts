@@ -1,6 +1,7 @@
 /** Where the parts are that npm does not carry: unpacked by `deploy/setup.mjs`, or named by the operator. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { HubError } from '../policy/errors.ts';
 
 export interface Parts {
   /** The Temporal server and its command line (`TEMPORAL_CLI`). */
@@ -24,6 +25,25 @@ export function findParts(named: Partial<Parts> = {}): Parts {
     temporalTestServer: named.temporalTestServer || unpacked('temporal-test-server'),
     httpfs: named.httpfs || unpacked('httpfs'),
   };
+}
+
+const variables: Readonly<Record<keyof Parts, string>> = {
+  temporalCli: 'TEMPORAL_CLI',
+  temporalTestServer: 'TEMPORAL_TEST_SERVER',
+  httpfs: 'DUCKDB_HTTPFS',
+};
+
+/** Throws `CONFIGURATION_INVALID` naming all of these parts that are no files. */
+export function requireParts(parts: Parts, needed: readonly (keyof Parts)[]): void {
+  const missing = needed.filter(
+    (name) => !statSync(parts[name], { throwIfNoEntry: false })?.isFile(),
+  );
+  if (missing.length === 0) return;
+  const list = missing.map((name) => `  - ${variables[name]}: there is no file ${parts[name]}`);
+  throw new HubError(
+    'CONFIGURATION_INVALID',
+    `Parts are missing. Run npm run setup, or correct what names them:\n${list.join('\n')}`,
+  );
 }
 
 function unpacked(name: string): string {

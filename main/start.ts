@@ -7,8 +7,9 @@ import { jsonLog } from './log.ts';
 
 export default async function start(args: readonly string[]): Promise<void> {
   const config = readConfig();
-  const hub = await composeHub(config, { log: jsonLog, sandboxArgs: args });
-  stopOnSignal(hub);
+  const starting = composeHub(config, { log: jsonLog, sandboxArgs: args });
+  stopOnSignal(starting);
+  const hub = await starting;
   if (hub.kind === 'demo') await fillDemoWorkspace(hub);
   else await makeFirstWorkspace(hub);
   for (const line of greeting(hub)) console.log(line);
@@ -32,20 +33,25 @@ function greeting(hub: Hub): string[] {
   ];
 }
 
-/** A second signal ends at once; what is left behind is healed by the next start. */
-function stopOnSignal(hub: Hub): void {
+/**
+ * Also while it starts, so that no server is left behind. A second signal ends at once; what is left then is healed
+ * by the next start.
+ */
+function stopOnSignal(starting: Promise<Hub>): void {
   let asked = false;
   const stop = (): void => {
     if (asked) process.exit(130);
     asked = true;
     console.log('Stopping…');
-    hub.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error(error instanceof HubError ? error.message : error);
-        process.exit(1);
-      },
-    );
+    starting
+      .then((hub) => hub.stop())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          console.error(error instanceof HubError ? error.message : error);
+          process.exit(1);
+        },
+      );
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
