@@ -17,9 +17,12 @@ export type Victim = 'hub' | 'temporal' | 'postgres' | 'sandbox';
 
 export interface HubProcess {
   readonly client: HubClient;
+  readonly url: URL;
   readonly sandbox: URL;
   /** Ends one process with SIGKILL. Resolves when it is gone. */
   kill(victim: Victim): Promise<void>;
+  /** SIGSTOP, SIGCONT: the hub's own process only. */
+  signal(signal: NodeJS.Signals): void;
   /** As Ctrl-C; resolves with the exit code when all processes are gone. */
   stop(): Promise<number | null>;
   /** Milliseconds from start to ready. */
@@ -29,9 +32,42 @@ export interface HubProcess {
 const root = join(import.meta.dirname, '..');
 
 export async function startHubProcess(options: HubProcessOptions): Promise<HubProcess> {
-  const { dataFolder, args, environment } = options;
+  const { dataFolder } = options;
   const began = performance.now();
-  const child = spawn(process.execPath, ['main/hub.ts', 'start', ...args], {
+  const child = await launchHub(options);
+  const { lines, token, url, sandbox } = await readGreeting(child);
+  if (token === undefined || url === undefined || sandbox === undefined) {
+    throw new Error(`The hub did not start:\n${lines.slice(-30).join('\n')}`);
+  }
+  return {
+    client: createHubClient(new URL(url), token),
+    url: new URL(url),
+    sandbox: new URL(sandbox),
+    readyMs: performance.now() - began,
+    async kill(victim) {
+      if (victim === 'hub') return end(child, 'SIGKILL').then(() => {});
+      for (const pid of await processesOf(dataFolder, victim)) kill(pid);
+    },
+    signal: (signal) => void child.kill(signal),
+    stop: () => end(child, 'SIGINT'),
+  };
+}
+
+/** A start that is expected to fail: what the operator sees. */
+export async function failHubStart(
+  options: HubProcessOptions,
+): Promise<{ code: number | null; output: string }> {
+  const child = await launchHub(options);
+  const { lines, url } = await readGreeting(child);
+  if (url !== undefined) {
+    await end(child, 'SIGINT');
+    throw new Error('The hub started.');
+  }
+  return { code: child.exitCode, output: lines.join('\n') };
+}
+
+async function launchHub({ dataFolder, args, environment }: HubProcessOptions) {
+  return spawn(process.execPath, ['main/hub.ts', 'start', ...args], {
     cwd: root,
     env: {
       PATH: process.env.PATH,
@@ -43,20 +79,6 @@ export async function startHubProcess(options: HubProcessOptions): Promise<HubPr
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const { lines, token, url, sandbox } = await readGreeting(child);
-  if (token === undefined || url === undefined || sandbox === undefined) {
-    throw new Error(`The hub did not start:\n${lines.slice(-30).join('\n')}`);
-  }
-  return {
-    client: createHubClient(new URL(url), token),
-    sandbox: new URL(sandbox),
-    readyMs: performance.now() - began,
-    async kill(victim) {
-      if (victim === 'hub') return end(child, 'SIGKILL').then(() => {});
-      for (const pid of await processesOf(dataFolder, victim)) kill(pid);
-    },
-    stop: () => end(child, 'SIGINT'),
-  };
 }
 
 /** The services of a data folder that live now, whoever started them. */
@@ -104,6 +126,7 @@ async function readGreeting(child: ChildProcess) {
       if (found.url !== undefined) resolve();
     });
   });
-  await Promise.race([ready, once(child, 'exit')]);
+  // `close` comes after the last line was read.
+  await Promise.race([ready, once(child, 'close')]);
   return { lines, ...found };
 }
