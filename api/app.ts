@@ -14,6 +14,7 @@ import { loggerOptions } from './plugins/logging.ts';
 import { requireOwnOrigin } from './plugins/origin.ts';
 import { authorisationRoutes } from './routes/authorisations/routes.ts';
 import { connectionRoutes } from './routes/connections/routes.ts';
+import { demoClockRoutes } from './routes/demo-clock/routes.ts';
 import { healthRoutes } from './routes/health/routes.ts';
 import { oauthCallbackRoutes } from './routes/oauth-callback/routes.ts';
 import { reportRoutes } from './routes/reports/routes.ts';
@@ -60,6 +61,11 @@ export async function buildApp(deps: ApiDeps): Promise<ApiInstance> {
   connectionRoutes(app, deps);
   streamRoutes(app);
   reportRoutes(app, deps);
+  demoClockRoutes(app, deps);
+  // Whoever opens the hub's address finds what it offers.
+  app.get('/', { config: { access: 'public' }, schema: { hide: true } }, (_request, reply) =>
+    reply.redirect('/api/docs'),
+  );
   await serveDocumentation(app, deps.demo ? 'public' : 'bearer');
   return app;
 }

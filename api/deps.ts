@@ -19,6 +19,8 @@ export interface ApiDeps {
   readonly tiktokAds: Pick<TikTokAdsClient, 'consentUrl'>;
   readonly workflows: WorkflowStarter;
   readonly clock: Clock;
+  /** Moves the clock of a demo folder and its sandbox; absent on a real folder. */
+  readonly moveClock?: (to: Date) => Promise<void>;
   /** What programs and people send until accounts exist. */
   readonly bearerToken: string;
   /** A demo folder: the documentation is open without the token. */

@@ -115,6 +115,7 @@ export async function composeHub(config: Config, options: ComposeOptions): Promi
   const app = await buildApp({
     ...{ registry, warehouse, keyring, clock, bearerToken, metrics, health },
     tiktokAds: tiktok.client,
+    moveClock: tiktok.moveClock && ((to) => moveClock(tiktok, registry, work!, to)),
     workflows: work.starter,
     demo: folder.kind === 'demo',
     publicUrl: config.publicUrl,
@@ -149,6 +150,15 @@ async function openKeyring(
   const file = config.masterKeyFile ?? join(config.keyringFolders[0], '..', 'master.key');
   const master = await openMasterKeyFile(file, { create: isDemo });
   return createKeyring({ dirs: config.keyringFolders, clock, ...master });
+}
+
+/** Timers of workflows only wake: after a move all are woken, to read what is due. */
+async function moveClock(tiktok: TikTok, registry: Registry, work: Work, to: Date): Promise<void> {
+  await tiktok.moveClock!(to);
+  for (const { id } of await registry.connections.list({ states: ['active'] })) {
+    await work.starter.wake(id);
+  }
+  await work.renew();
 }
 
 /** Until accounts exist one token opens the API; it stays the same over restarts. */

@@ -17,6 +17,8 @@ export interface TikTok {
   /** Calls a second that the app's tier allows. */
   readonly callsPerSecond: number;
   readonly sandbox: URL | null;
+  /** Moves the sandbox's clock and the hub's, which is kept; absent with the real TikTok. */
+  readonly moveClock?: (to: Date) => Promise<void>;
   states(): Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
@@ -103,7 +105,8 @@ async function openSandbox(options: OpenTikTokOptions): Promise<TikTok> {
   const read = async <T>(path: string): Promise<T> =>
     (await fetch(new URL(path, sandbox))).json() as Promise<T>;
   const { appId, secret } = await read<{ appId: string; secret: string }>('sandbox/app');
-  await agreeOnTime({ registry, clock, sandbox });
+  const oneClock = { registry, clock, sandbox };
+  await agreeOnTime(oneClock);
 
   const egress = createEgress({ allowedHosts: [], exactOrigin: sandbox.origin });
   const client = createTikTokAdsClient({
@@ -113,6 +116,7 @@ async function openSandbox(options: OpenTikTokOptions): Promise<TikTok> {
   });
   return {
     ...{ client, appId, sandbox },
+    moveClock: (to) => agreeOnTime(oneClock, to),
     callsPerSecond: isFree ? unlimitedCallsPerSecond : adsTiers[tier],
     states: () => supervisor.states(),
     async close() {
@@ -123,14 +127,18 @@ async function openSandbox(options: OpenTikTokOptions): Promise<TikTok> {
   };
 }
 
+interface OneClock {
+  readonly registry: Registry;
+  readonly clock: ShiftedClock;
+  readonly sandbox: URL;
+}
+
 /** One clock: the sandbox's, kept in the registry from the first start on. */
-async function agreeOnTime(options: {
-  registry: Registry;
-  clock: ShiftedClock;
-  sandbox: URL;
-}): Promise<void> {
-  const { registry, clock, sandbox } = options;
-  const answer = await fetch(new URL('sandbox/clock', sandbox));
+async function agreeOnTime({ registry, clock, sandbox }: OneClock, to?: Date): Promise<void> {
+  const answer = await fetch(
+    new URL('sandbox/clock', sandbox),
+    to && { method: 'POST', body: JSON.stringify({ now: to }) },
+  );
   const { offsetMs } = (await answer.json()) as { offsetMs: number };
   await registry.clock.setOffsetMs(offsetMs);
   clock.shiftTo(offsetMs);

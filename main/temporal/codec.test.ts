@@ -16,6 +16,7 @@ import { queues } from '../../workflows/queues.ts';
 import { startTemporalServer, type TemporalServer } from '../embedded/temporal-server.ts';
 import { findParts } from '../parts.ts';
 import { buildBundle } from './bundle.ts';
+import { createSealingCodec } from './codec.ts';
 import { connectTemporal, type TemporalLink } from './connection.ts';
 import { installTemporalLog } from './runtime.ts';
 
@@ -102,6 +103,26 @@ test('the search finds what is not sealed', async () => {
   expect(await foundInStore('open')).toEqual([...canaries]);
   await workers.close();
   await connection.close();
+});
+
+test('every payload comes back as it was, also an empty one that is a plain array', async () => {
+  const keyring = await createKeyring({
+    dirs: [join(folder, 'keys-3'), join(folder, 'keys-4')],
+    masterKey: randomBytes(32),
+    clock: { now: () => new Date() },
+  });
+  const codec = await createSealingCodec(keyring);
+  const metadata = { encoding: Buffer.from('binary/null') };
+  const payloads = [
+    { metadata, data: [] as unknown as Uint8Array },
+    { metadata, data: null },
+    { metadata, data: Buffer.from([0, 255, 10]) },
+  ];
+  const decoded = await codec.decode(await codec.encode(payloads));
+  expect(decoded.map(({ data }) => [...(data ?? [])])).toEqual([[], [], [0, 255, 10]]);
+  expect(String(decoded[0]?.metadata?.encoding)).toBe('binary/null');
+  expect(await codec.decode(payloads)).toEqual(payloads);
+  await keyring.close();
 });
 
 test('with the codec nothing is found, and no text of a failure is in the log', async () => {

@@ -43,7 +43,8 @@ function pack({ metadata, data }: Payload): Buffer {
   const head = Buffer.from(JSON.stringify(Object.fromEntries(texts)));
   const length = Buffer.alloc(4);
   length.writeUInt32BE(head.length);
-  return Buffer.concat([length, head, data ?? empty]);
+  // An empty payload that comes out of a workflow's sandbox is a plain array.
+  return Buffer.concat([length, head, Buffer.from(data ?? empty)]);
 }
 
 function unpack(packed: Buffer): Payload {
