@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { createConnectAccountActivities } from '../activities/connect-account.ts';
+import { dueWindows, type PlanningDeps, readCalendar } from '../activities/planning.ts';
 import { createReconcileObligationsActivities } from '../activities/reconcile-obligations.ts';
 import { createRevokeConnectionActivities } from '../activities/revoke-connection.ts';
 import { createSyncConnectionActivities } from '../activities/sync-connection.ts';
@@ -15,7 +16,7 @@ import { createSyncStreamActivities } from '../activities/sync-stream.ts';
 import { createEgress } from '../connectors/egress.ts';
 import { createTikTokAdsClient } from '../connectors/tiktok-ads/client.ts';
 import { createKeyring } from '../keyring/create.ts';
-import type { Keyring } from '../keyring/keyring.ts';
+import { type Keyring, keyId } from '../keyring/keyring.ts';
 import { findParts } from '../main/parts.ts';
 import { buildBundle } from '../main/temporal/bundle.ts';
 import { connectTemporal, type TemporalLink } from '../main/temporal/connection.ts';
@@ -24,13 +25,16 @@ import { installTemporalLog } from '../main/temporal/runtime.ts';
 import { createStarter, type TemporalStarter } from '../main/temporal/starter.ts';
 import { type HubActivities, type HubWorkers, startWorkers } from '../main/temporal/workers.ts';
 import { sealContexts } from '../policy/seals.ts';
+import { type StreamName, streamNames, streams } from '../policy/streams/index.ts';
 import { openRegistry } from '../registry/open.ts';
-import type { Connection, Registry, Workspace } from '../registry/registry.ts';
+import type { Connection, Registry, WindowRecord, Workspace } from '../registry/registry.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/sandbox.ts';
 import type { World } from '../sandbox/world.ts';
 import { openWarehouse } from '../warehouse/open.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import { createTestDatabase } from './databases.ts';
+import { type FactsFile, openFactsFile } from './facts-file.ts';
+import { withShortRestrictions } from './short-restrictions.ts';
 
 export interface RunningHubOptions {
   readonly world: World;
@@ -40,6 +44,8 @@ export interface RunningHubOptions {
   readonly sandbox?: Partial<SandboxOptions>;
   readonly backfillDays?: number;
   readonly backfillHourDays?: number;
+  /** TikTok's five minutes after an exceeded minute pass within a second, at both ends. */
+  readonly shortRestrictions?: boolean;
 }
 
 export interface RunningHub {
@@ -56,9 +62,22 @@ export interface RunningHub {
   connect(advertiserIds?: readonly string[], scopes?: readonly number[]): Promise<Connection[]>;
   /** Resolves when nothing is due any more, or rejects with what is left. */
   settled(connectionId: string, withinMs?: number): Promise<void>;
+  /** Resolves when those streams (all of them) owe nothing by their rules, or rejects with what they owe. */
+  caughtUp(connectionIds: readonly string[], among?: CatchUp): Promise<void>;
+  /** Both ends' clock; every sync reads its plan again. */
+  moveClock(to: Date): Promise<void>;
+  /** What the next process would find. Stops the workers and closes the warehouse. */
+  openFacts(connectionId: string): Promise<FactsFile>;
   stopWorkers(): Promise<void>;
   startWorkers(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface CatchUp {
+  /** A person asks again for streams of which a window has failed, which else rest ten minutes. */
+  readonly askAgain?: boolean;
+  readonly streams?: readonly StreamName[];
+  readonly withinMs?: number;
 }
 
 const scopesAll = [1, 2, 3, 4, 10, 20, 21, 22, 44, 100, 200, 210, 220];
@@ -95,7 +114,12 @@ export async function startRunningHub(options: RunningHubOptions): Promise<Runni
     spillFolder: join(folder, 'spill'),
     ...{ httpfs, keyring, clock, memoryLimitMb: 512, threads: 2, attachedFilesMax: 20 },
   });
-  opened.defer(() => warehouse.close());
+  let warehouseIsOpen = true;
+  const closeWarehouse = async () => {
+    if (warehouseIsOpen) await warehouse.close();
+    warehouseIsOpen = false;
+  };
+  opened.defer(closeWarehouse);
   const namespace = `test-${randomUUID()}`;
   const link = await connectTemporal({ address: inject('temporalAddress'), namespace, keyring });
   opened.defer(() => link.close());
@@ -114,7 +138,8 @@ export async function startRunningHub(options: RunningHubOptions): Promise<Runni
 
   const unexpected: string[] = [];
   const deps = {
-    ...{ registry, keyring, warehouse, clock, starter, client, appId: app.appId },
+    ...{ registry, keyring, warehouse, clock, starter, appId: app.appId },
+    client: options.shortRestrictions ? withShortRestrictions(client, sandbox) : client,
     backfillDays: options.backfillDays ?? 10,
     backfillHourDays: options.backfillHourDays ?? 2,
     reportTasksPerDay: 4_400,
@@ -134,16 +159,30 @@ export async function startRunningHub(options: RunningHubOptions): Promise<Runni
   opened.defer(() => workers?.close());
   const workspace = await registry.workspaces.create('Workspace of this test');
   const world = { registry, keyring, sandbox, starter, workspace };
+  const stopWorkers = async () => {
+    await workers?.close();
+    workers = undefined;
+  };
   const closing = opened.move();
   return {
     ...world,
     ...{ warehouse, link, unexpected },
     connect: (advertiserIds, scopes) => connect(world, advertiserIds, scopes),
     settled: (connectionId, withinMs = 60_000) => settled(starter, connectionId, withinMs),
-    async stopWorkers() {
-      await workers?.close();
-      workers = undefined;
+    caughtUp: (connectionIds, among) => caughtUp(deps, connectionIds, among),
+    async moveClock(to) {
+      clock.set(to);
+      const all = await registry.connections.list({ workspaceId: workspace.id });
+      for (const { id } of all) await starter.wake(id);
     },
+    async openFacts(connectionId) {
+      await stopWorkers();
+      await closeWarehouse();
+      const key = await keyring.unwrap(keyId('file', `${connectionId}.facts`));
+      const path = join(folder, 'warehouse', `${connectionId}.facts.duckdb`);
+      return openFactsFile({ path, key, httpfs });
+    },
+    stopWorkers,
     async startWorkers() {
       workers ??= await startWorkers(link, bundle, activities);
     },
@@ -189,6 +228,37 @@ async function settled(
     if (streams.length > 1 && busy.length === 0) return;
     if (Date.now() > endsAt) throw new Error(`Not settled: ${JSON.stringify(busy)}`);
     await tick();
+  }
+}
+
+async function caughtUp(
+  deps: PlanningDeps & Pick<RunningHub, 'registry' | 'starter'>,
+  connectionIds: readonly string[],
+  { streams: among = streamNames, withinMs = 60_000, askAgain = false }: CatchUp = {},
+): Promise<void> {
+  const endsAt = Date.now() + withinMs;
+  const { registry, starter } = deps;
+  for (const id of connectionIds) {
+    for (;;) {
+      const connection = (await registry.connections.find(id))!;
+      const records = await registry.windows.list(id);
+      const owing = connection.timeZone === null ? among : await owed(connection, records);
+      if (owing.length === 0) break;
+      if (Date.now() > endsAt) throw new Error(`Not caught up: ${owing.join(', ')}`);
+      const failed = records.filter(({ state }) => state === 'failed').map((one) => one.stream);
+      if (askAgain && failed.length > 0) await starter.refresh(id, [...new Set(failed)]);
+      await tick();
+    }
+  }
+
+  async function owed(connection: Connection, records: readonly WindowRecord[]) {
+    const calendar = await readCalendar(deps, connection);
+    return among.flatMap((name) => {
+      const known = records.filter(({ stream }) => stream === name);
+      return dueWindows(calendar, streams[name], known).map(
+        ({ from, to }) => `${name} ${from} to ${to}`,
+      );
+    });
   }
 }
 
