@@ -9,7 +9,10 @@ import { ServerClock } from './server-clock.ts';
 const defaultPerSecond = 9;
 /** Slots are taken at most this far ahead in one statement: a pause or another process waits no longer for them. */
 const aheadMs = 100;
-/** A timer may be this late under load; a slot that is later than half a spacing is given up, not sent in a bunch. */
+/**
+ * A slot that is later than a quarter of a spacing is given up, not sent in a bunch: the other three quarters are left
+ * to what can be late on the way. Timers are late by some milliseconds under load, at any rate.
+ */
 const lateMsMin = 5;
 /** No process takes more than `aheadMs`; ten seconds is more than any number of processes have taken. */
 const slotAheadMsMax = 10_000;
@@ -69,7 +72,7 @@ export class Gate {
 
   async #serve(): Promise<void> {
     const spacingMs = 1_000 / this.perSecond;
-    const lateMs = Math.max(spacingMs / 2, lateMsMin);
+    const lateMs = Math.max(spacingMs / 4, lateMsMin);
     const slotsMax = Math.max(1, Math.floor(aheadMs / spacingMs));
     const slots = Math.min(this.#waiters.length, slotsMax);
     const generation = this.#generation;

@@ -14,7 +14,7 @@ import { createTestDatabase } from '../../test/databases.ts';
 import { openRegistry } from '../open.ts';
 import type { Registry } from '../registry.ts';
 
-const leaseMs = 1_000;
+const leaseMs = 1_500;
 const callDeadlineMs = 1_000;
 const answerMs = 150;
 const eraseDueAt = new Date('2099-01-01T00:00:00Z');
@@ -159,12 +159,13 @@ test('a confirmation waits for work that does not heed its signal', async () => 
     await release.promise;
   });
   const signal = await begun.promise;
+  const aborted = once(signal, 'abort');
   await revoke();
   let confirmed = false;
   const confirming = registry.fence.confirm(connectionId).then(() => {
     confirmed = true;
   });
-  await once(signal, 'abort');
+  await aborted;
   expect(signal.reason).toMatchObject({ code: 'CONSENT_ENDED' });
   await sleep(leaseMs + callDeadlineMs);
   expect(confirmed).toBe(false);
@@ -192,8 +193,9 @@ test('a caller that cancels ends its own call only', async () => {
   await registry.fence.hold(connectionId, 1, async () => {});
   cancel.abort(new Error('not wanted any more'));
   await expect(call).rejects.toThrow('not wanted any more');
+  const ended = expect(other).rejects.toMatchObject({ code: 'CONSENT_ENDED' });
   await revoke();
-  await expect(other).rejects.toMatchObject({ code: 'CONSENT_ENDED' });
+  await ended;
 });
 
 test('a killed process does not hold a revocation up', async () => {

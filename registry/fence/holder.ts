@@ -12,6 +12,8 @@ import { acknowledge, fenceLock, type Revocation, readConsent, renewLease } from
 /** After its last call a lock is kept this long: pages of one window follow each other. */
 const lingerMs = 1_000;
 
+const noLease = { monotonic: 0, wall: 0 };
+
 export interface HolderOptions {
   readonly databaseUrl: string;
   readonly holderId: string;
@@ -38,8 +40,8 @@ export class FenceHolder {
   readonly #options: HolderOptions;
   readonly #session: Session;
   readonly #held = new Map<string, Held>();
-  /** On the monotonic clock, which goes on while the process is stopped. */
-  #leaseUntil = 0;
+  /** On the monotonic clock, which goes on while the process is stopped, and on the wall clock, while the machine is. */
+  #leaseUntil = noLease;
   #renewing: NodeJS.Timeout | undefined;
   readonly #lease: Lease = { valid: () => this.#leaseValid(), lapsed: unavailable };
 
@@ -76,7 +78,8 @@ export class FenceHolder {
   }
 
   #leaseValid(): boolean {
-    return this.#session.client !== undefined && performance.now() < this.#leaseUntil;
+    const { monotonic, wall } = this.#leaseUntil;
+    return performance.now() < monotonic && Date.now() < wall && this.#session.client !== undefined;
   }
 
   #enter(connectionId: string): Held {
@@ -187,14 +190,15 @@ export class FenceHolder {
 
   /** Counted from before the question: the server's lease ends later than the one that is kept here. */
   async #renew(client: SessionClient): Promise<void> {
-    const askedAt = performance.now();
+    const { leaseMs } = this.#options;
+    const next = { monotonic: performance.now() + leaseMs, wall: Date.now() + leaseMs };
     await renewLease(client, this.#options);
-    if (client === this.#session.client) this.#leaseUntil = askedAt + this.#options.leaseMs;
+    if (client === this.#session.client) this.#leaseUntil = next;
   }
 
   #lost(): void {
     clearInterval(this.#renewing);
-    this.#leaseUntil = 0;
+    this.#leaseUntil = noLease;
     this.#abortAll();
     for (const held of this.#held.values()) {
       held.locked = false;
@@ -225,7 +229,7 @@ export class FenceHolder {
   /** Gives the lease back, so that no revocation waits for this process. */
   async close(): Promise<void> {
     clearInterval(this.#renewing);
-    this.#leaseUntil = 0;
+    this.#leaseUntil = noLease;
     this.#abortAll();
     await this.#session.client
       ?.query('delete from fence_holders where id = $1', [this.#options.holderId])
