@@ -23,7 +23,7 @@ import { callForConnection, findConnection, type TikTokCallDeps } from './tiktok
 
 export interface SyncConnectionDeps extends TikTokCallDeps, PlanningDeps {
   readonly registry: Registry;
-  readonly warehouse: Pick<Warehouse, 'coverage'> & PlanningDeps['warehouse'];
+  readonly warehouse: Pick<Warehouse, 'coverage' | 'create'> & PlanningDeps['warehouse'];
   readonly client: Pick<TikTokAdsClient, 'listAdvertisers'>;
   readonly starter: Pick<WorkflowStarter, 'revokeConnection'>;
   readonly log?: UnexpectedErrorLog;
@@ -40,6 +40,9 @@ export function createSyncConnectionActivities(deps: SyncConnectionDeps): SyncCo
   return guarded<SyncConnectionActivities>(
     {
       async rebuildWindows({ connectionId }) {
+        // One that was opened a moment ago may have no file yet; what has loaded windows must have one.
+        const known = await registry.windows.progress(connectionId);
+        if (known.every(({ loaded }) => loaded === 0)) await warehouse.create(connectionId);
         await registry.windows.rebuild(connectionId, await warehouse.coverage(connectionId));
       },
 
