@@ -130,9 +130,16 @@ describe('the warehouse', () => {
     const rows = [dailyRow(1, '2026-11-02', { ad_text: 'canary-7b1f' })];
     await pullInto(test.warehouse, { connectionId: 'secret', rows, pullId: 'kept' });
     await test.warehouse.close();
+    // Names of columns are never compressed: a plain file shows them, so the search can find.
+    const plain = join(test.folder, 'plain.duckdb');
+    await engine.using(async (connection) => {
+      await connection.run(`attach '${plain}' as plain`);
+      await connection.run('create table plain.t as select 1 as stat_time_day');
+      await connection.run('detach plain');
+    });
+    expect(readFileSync(plain).includes('stat_time_day')).toBe(true);
     const bytes = readFileSync(join(test.options.folder, 'secret.facts.duckdb'));
     expect(bytes.length).toBeGreaterThan(10_000);
-    // Names of columns are never compressed: a plain file shows them.
     expect(bytes.includes('stat_time_day')).toBe(false);
     await test.open();
   });

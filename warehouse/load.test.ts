@@ -229,6 +229,21 @@ describe('a load that fails', () => {
     expect(await pull({ pullId: 'fenced', rows })).toMatchObject({ added: 1, repeated: false });
   });
 
+  it('is rolled back whole when the fence closes right before its end', async () => {
+    let checks = 0;
+    // The third look at the signal is the one before COMMIT: every row is written by then.
+    const signal = { throwIfAborted: () => void (++checks === 3 && fail()) } as AbortSignal;
+    const fail = (): never => {
+      throw new Error('fenced');
+    };
+    const rows = [dailyRow(1, '2026-11-02')];
+    await expect(pull({ pullId: 'late', rows, signal })).rejects.toThrow('fenced');
+    expect(await test.warehouse.coverage(connectionId)).toEqual([]);
+    expect(await adRows()).toEqual([]);
+    expect(await pull({ pullId: 'late', rows })).toMatchObject({ added: 1, repeated: false });
+    expect(checks).toBe(3);
+  });
+
   it.each([
     ['truncated JSON', page([dailyRow(1, '2026-11-02')]).subarray(0, 60)],
     ['an HTML page', Buffer.from('<html>502 Bad Gateway</html>')],

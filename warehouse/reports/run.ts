@@ -69,10 +69,7 @@ export class Reports {
       connection,
       () =>
         inTransaction(connection, async () => {
-          const states = new Map<string, ReportResult['sources'][number]>();
-          for (const { id } of present) {
-            states.set(id, await stateOf(connection, id, parameters));
-          }
+          const states = await statesOf(connection, present, parameters);
           const read = await Promise.all(
             present.map((each) => sourceOf(connection, each, streams)),
           );
@@ -105,42 +102,48 @@ async function sourceOf(
   return { connectionId: id, alias, currency: known };
 }
 
-/** The first touch of a file in the transaction: what follows reads the version that is recorded here. */
-async function stateOf(
+/** The first touch of the files in the transaction: what follows reads the versions that are recorded here. */
+async function statesOf(
   connection: DuckDBConnection,
-  id: string,
-  { from, to }: AdPerformanceParameters,
-): Promise<ReportResult['sources'][number]> {
-  const alias = aliasOf(id);
-  const inRange = `stream = ${quoteText(rollupStream)} and day between DATE ${quoteText(from)} and DATE ${quoteText(to)}`;
-  const coverage = bookOf(alias, 'coverage');
-  const count = (completeness: string): string =>
-    `count(*) filter (completeness = '${completeness}')::INTEGER as ${completeness}`;
-  const [row] = await rowsOf(
-    connection,
-    `select (select data_version from ${bookOf(alias, 'state')}) as version,
-       max(pulled_at) as newest, min(pulled_at) as oldest, count(*)::INTEGER as covered,
-       ${['verified', 'counted', 'moving', 'unverifiable'].map(count).join(', ')},
-       (select coalesce(sum("rows"), 0)::BIGINT from ${bookOf(alias, 'quarantined')}
-         where pull_id in (select pull_id from ${coverage} where ${inRange})) as quarantined
-     from ${coverage} where ${inRange}`,
-  );
-  const asked = daysIn(from, to);
-  return {
-    connectionId: id,
-    newestPulledAt: row!.newest === null ? null : dateOf(row!.newest),
-    oldestPulledAt: row!.oldest === null ? null : dateOf(row!.oldest),
+  connections: readonly ReportConnection[],
+  parameters: AdPerformanceParameters,
+): Promise<Map<string, ReportResult['sources'][number]>> {
+  if (connections.length === 0) return new Map();
+  const asked = daysIn(parameters.from, parameters.to);
+  const selects = connections.map(({ id }) => stateSql(id, parameters));
+  const rows = await rowsOf(connection, selects.join(' union all '));
+  const states = rows.map((row): ReportResult['sources'][number] => ({
+    connectionId: String(row.connection_id),
+    newestPulledAt: row.newest === null ? null : dateOf(row.newest),
+    oldestPulledAt: row.oldest === null ? null : dateOf(row.oldest),
     days: {
       asked,
-      verified: Number(row!.verified),
-      counted: Number(row!.counted),
-      moving: Number(row!.moving),
-      unverifiable: Number(row!.unverifiable),
-      missing: asked - Number(row!.covered),
+      verified: Number(row.verified),
+      counted: Number(row.counted),
+      moving: Number(row.moving),
+      unverifiable: Number(row.unverifiable),
+      missing: asked - Number(row.covered),
     },
-    quarantined: Number(row!.quarantined),
-    dataVersion: Number(row!.version),
-  };
+    quarantined: Number(row.quarantined),
+    dataVersion: Number(row.version),
+  }));
+  return new Map(states.map((state) => [state.connectionId, state]));
+}
+
+function stateSql(id: string, { from, to }: AdPerformanceParameters): string {
+  const alias = aliasOf(id);
+  const inRange = `stream = ${quoteText(rollupStream)}
+    and day between DATE ${quoteText(from)} and DATE ${quoteText(to)}`;
+  const coverage = bookOf(alias, 'coverage');
+  const count = (completeness: string): string =>
+    `count(*) filter (completeness = '${completeness}') as ${completeness}`;
+  return `select ${quoteText(id)} as connection_id,
+      (select data_version from ${bookOf(alias, 'state')}) as version,
+      max(pulled_at) as newest, min(pulled_at) as oldest, count(*) as covered,
+      ${['verified', 'counted', 'moving', 'unverifiable'].map(count).join(', ')},
+      (select coalesce(sum("rows"), 0) from ${bookOf(alias, 'quarantined')}
+        where pull_id in (select pull_id from ${coverage} where ${inRange})) as quarantined
+    from ${coverage} where ${inRange}`;
 }
 
 const daysIn = (from: string, to: string): number =>
