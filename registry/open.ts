@@ -36,14 +36,16 @@ const patienceExtraMs = 5_000;
 export async function openRegistry(options: RegistryOptions): Promise<Registry> {
   const { databaseUrl, clock, leaseMs = 5_000, callDeadlineMs = 30_000 } = options;
   const database = openDatabase(databaseUrl);
+  const listener = new Listener(databaseUrl);
+  const quota = new Quota(database, clock);
   try {
     await migrateDatabase(database);
+    await listener.listen('quota', () => quota.recheck());
   } catch (error) {
+    await listener.close();
     await database.destroy();
     throw error;
   }
-  const listener = new Listener(databaseUrl);
-  const quota = new Quota(database, clock);
   const holder = new FenceHolder({
     databaseUrl,
     holderId: randomUUID(),
@@ -51,7 +53,6 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     callDeadlineMs,
     identity: ownIdentity(),
   });
-  const stopListening = await listener.listen('quota', () => quota.recheck());
   return {
     workspaces: createWorkspaces(database, clock),
     consents: createConsents(database, clock),
@@ -75,7 +76,6 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       await sql`select 1`.execute(database);
     },
     async close() {
-      await stopListening();
       await holder.close();
       await listener.close();
       await database.destroy();
