@@ -6,14 +6,20 @@ import { streamByName } from '../policy/streams/index.ts';
 import { taskRowsMin } from '../policy/windows.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
-import type { LoadWindowInput, SyncStreamActivities } from '../workflows/sync-stream/contract.ts';
+import type {
+  LoadWindowInput,
+  PageResult,
+  PullRef,
+  SyncStreamActivities,
+} from '../workflows/sync-stream/contract.ts';
 import { guarded, type UnexpectedErrorLog } from './failures.ts';
 import { dueWindows, type PlanningDeps, readCalendar, windowKey } from './planning.ts';
 import { callForConnection, findConnection, type TikTokCallDeps } from './tiktok-call.ts';
 
 export interface SyncStreamDeps extends TikTokCallDeps, PlanningDeps {
   readonly registry: Registry;
-  readonly warehouse: Pick<Warehouse, 'land' | 'load' | 'discardPull'> & PlanningDeps['warehouse'];
+  readonly warehouse: Pick<Warehouse, 'land' | 'load' | 'discardPull' | 'deletedIds'> &
+    PlanningDeps['warehouse'];
   readonly client: TikTokAdsClient;
   /** TikTok's daily number of report tasks for an app, less a reserve. */
   readonly reportTasksPerDay: number;
@@ -40,19 +46,15 @@ export function createSyncStreamActivities(deps: SyncStreamDeps): SyncStreamActi
         };
       },
 
-      pullPage: ({ pass, page, part, ...pull }) =>
-        callForConnection(deps, pull, async ({ accessToken, connection, signal }) => {
-          const pulledAtMs = clock.now().getTime();
-          const stream = findStream(pull.stream);
-          const { accountId } = connection;
-          const { body, ...envelope } = await client.pullPage(
-            { accessToken, stream, accountId, window: pull.window, pass, page },
-            signal,
-          );
-          const { rows, totalNumber, totalPages, totalMetrics, throttled } = envelope;
-          await warehouse.land({ ...pull, part, format: 'json', body });
-          return { pulledAtMs, rows, totalNumber, totalPages, totalMetrics, throttled };
-        }),
+      pullPage: (input) => pullPage(deps, input),
+
+      async pullDeletedPage({ chunk, ...page }) {
+        const ids = await warehouse.deletedIds(page.connectionId, page.stream);
+        const onlyIds = ids.slice(chunk * idsMax, (chunk + 1) * idsMax);
+        const chunks = Math.ceil(ids.length / idsMax);
+        if (onlyIds.length === 0) return { ...emptyPage, chunks };
+        return { ...(await pullPage(deps, { ...page, pass: 0, onlyIds })), chunks };
+      },
 
       async createReportTask(pull) {
         await registry.quota.countReportTask(deps.appId, deps.reportTasksPerDay);
@@ -95,6 +97,40 @@ export function createSyncStreamActivities(deps: SyncStreamDeps): SyncStreamActi
     },
     deps.log,
   );
+}
+
+/** TikTok takes so many ids in one filter. */
+const idsMax = 100;
+const emptyPage: PageResult = {
+  pulledAtMs: 0,
+  rows: 0,
+  totalNumber: 0,
+  totalPages: 0,
+  totalMetrics: null,
+  throttled: false,
+};
+
+type PageInput = PullRef & {
+  readonly pass: number;
+  readonly page: number;
+  readonly part: number;
+  readonly onlyIds?: readonly string[];
+};
+
+function pullPage(
+  deps: SyncStreamDeps,
+  { pass, page, part, onlyIds, ...pull }: PageInput,
+): Promise<PageResult> {
+  const { client, clock, warehouse } = deps;
+  return callForConnection(deps, pull, async ({ accessToken, connection, signal }) => {
+    const pulledAtMs = clock.now().getTime();
+    const stream = findStream(pull.stream);
+    const target = { accessToken, stream, accountId: connection.accountId, window: pull.window };
+    const answer = await client.pullPage({ ...target, pass, page, onlyIds }, signal);
+    const { body, rows, totalNumber, totalPages, totalMetrics, throttled } = answer;
+    await warehouse.land({ ...pull, part, format: 'json', body });
+    return { pulledAtMs, rows, totalNumber, totalPages, totalMetrics, throttled };
+  });
 }
 
 /** The file first, since it is the truth; a repeat finds the pull loaded and only writes the registry's copy. */

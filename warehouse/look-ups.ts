@@ -3,7 +3,7 @@ import type { DuckDBConnection, DuckDBDateValue, DuckDBTimestampValue } from '@d
 import type { Stream } from '../policy/stream.ts';
 import { wholeWindow } from '../policy/windows.ts';
 import { bookOf, wholeDay } from './book.ts';
-import { type Row, rowsOf } from './engine.ts';
+import { quoteName, type Row, rowsOf } from './engine.ts';
 import { tableOf } from './tables.ts';
 import type { Completeness, Coverage, Warehouse } from './warehouse.ts';
 
@@ -50,6 +50,27 @@ export async function readAttributionDays(
     `select max(${clickWindowDays}) as days from ${tableOf(alias, stream)} where known_to is null`,
   );
   return typeof row?.days === 'number' ? row.days : null;
+}
+
+/** Ids of deleted entities that rows of this stream are about, in order; none for streams about the whole account. */
+export async function readDeletedIds(
+  connection: DuckDBConnection,
+  alias: string,
+  streams: readonly Stream[],
+  streamName: string,
+): Promise<string[]> {
+  const about = streams.find(({ name }) => name === streamName);
+  const entity = streams.find(
+    ({ load, key }) => load === 'entity' && key.length === 1 && about?.key.includes(key[0]!),
+  );
+  if (entity === undefined) return [];
+  const id = quoteName(entity.key[0]!);
+  const rows = await rowsOf(
+    connection,
+    `select ${id}::VARCHAR as id from ${tableOf(alias, entity)}
+     where known_to is null and deleted_at is not null order by ${id}`,
+  );
+  return rows.map((row) => String(row.id));
 }
 
 export async function readAccount(

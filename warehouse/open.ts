@@ -13,6 +13,7 @@ import {
   readAccount,
   readAttributionDays,
   readCoverage,
+  readDeletedIds,
   readQuarantine,
   readUnknownFields,
 } from './look-ups.ts';
@@ -71,6 +72,8 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
       look(connectionId, (connection, alias) => readAttributionDays(connection, alias, streams)),
     account: (connectionId) =>
       look(connectionId, (connection, alias) => readAccount(connection, alias, streams)),
+    deletedIds: (connectionId, stream) =>
+      look(connectionId, (connection, alias) => readDeletedIds(connection, alias, streams, stream)),
     unknownFields: (connectionId) => look(connectionId, readUnknownFields),
     quarantine: (connectionId) => look(connectionId, readQuarantine),
     report: (_name, parameters, connections) => reports.adPerformance(parameters, connections),

@@ -109,6 +109,8 @@ export interface Warehouse {
   coverage(connectionId: string): Promise<Coverage[]>;
   /** Longest click attribution window among the account's ad groups, in days; null when unknown. */
   attributionDays(connectionId: string): Promise<number | null>;
+  /** Deleted entities that rows of this stream are about: an asynchronous report leaves theirs out. */
+  deletedIds(connectionId: string, stream: string): Promise<string[]>;
   account(
     connectionId: string,
   ): Promise<{ timeZone: string; currency: string; createdAt: Date } | undefined>;

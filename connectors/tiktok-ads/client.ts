@@ -49,9 +49,12 @@ export interface TikTokAdsClient {
     signal?: AbortSignal,
   ): Promise<readonly { advertiserId: string; name: string }[]>;
   revokeToken(accessToken: string, signal?: AbortSignal): Promise<void>;
-  /** `pass` from 0 (see `ListingRequest.passes`; reports have one), `page` from 1. */
+  /**
+   * `pass` from 0 (see `ListingRequest.passes`; reports have one), `page` from 1. `onlyIds`: a report's rows of these
+   * entities of its level, 100 at most.
+   */
   pullPage(
-    target: PullTarget & { pass: number; page: number },
+    target: PullTarget & { pass: number; page: number; onlyIds?: readonly string[] },
     signal?: AbortSignal,
   ): Promise<PulledPage>;
   createReportTask(target: PullTarget, signal?: AbortSignal): Promise<{ taskId: string }>;

@@ -20,8 +20,18 @@ const statusFilters = {
   AUCTION_AD: 'ad_status',
 } as const satisfies Record<ReportRequest['dataLevel'], string | null>;
 
+const idFilters = {
+  AUCTION_ADVERTISER: 'advertiser_ids',
+  AUCTION_CAMPAIGN: 'campaign_ids',
+  AUCTION_ADGROUP: 'adgroup_ids',
+  AUCTION_AD: 'ad_ids',
+} as const satisfies Record<ReportRequest['dataLevel'], string>;
+
 /** `today` is the day in UTC, by the hub's clock. */
-export function pageCall(target: PullTarget & { pass: number; page: number }, today: string): Call {
+export function pageCall(
+  target: PullTarget & { pass: number; page: number; onlyIds?: readonly string[] },
+  today: string,
+): Call {
   const { accountId, pass, page, window } = target;
   const { request } = target.stream;
   switch (request.kind) {
@@ -40,7 +50,7 @@ export function pageCall(target: PullTarget & { pass: number; page: number }, to
           dimensions: JSON.stringify(request.dimensions),
           metrics: JSON.stringify(request.metrics),
           ...textOf(rangeOf(request, window, today)),
-          ...withDeleted(request),
+          ...withDeleted(request, target.onlyIds),
           ...(page === 1 && givesTotals(request) ? { enable_total_metrics: 'true' } : {}),
           page: String(page),
           page_size: String(reportPageSize),
@@ -98,11 +108,20 @@ const textOf = (range: Readonly<Record<string, string | true>>): Record<string, 
   Object.fromEntries(Object.entries(range).map(([name, value]) => [name, String(value)]));
 
 /** Without it deleted ads vanish, and their spend with them. */
-function withDeleted({ dataLevel }: ReportRequest): { filtering?: string } {
+function withDeleted(
+  { dataLevel }: ReportRequest,
+  onlyIds: readonly string[] | undefined,
+): { filtering?: string } {
   const field_name = statusFilters[dataLevel];
   if (field_name === null) return {};
-  const filter_value = JSON.stringify(['STATUS_ALL']);
-  return { filtering: JSON.stringify([{ field_name, filter_type: 'IN', filter_value }]) };
+  const isIn = (name: string, values: readonly string[]) => ({
+    field_name: name,
+    filter_type: 'IN',
+    filter_value: JSON.stringify(values),
+  });
+  const filters = [isIn(field_name, ['STATUS_ALL'])];
+  if (onlyIds !== undefined) filters.push(isIn(idFilters[dataLevel], onlyIds));
+  return { filtering: JSON.stringify(filters) };
 }
 
 /** TikTok adds sums up for basic reports of an id, by day or not; nothing else may be among the dimensions. */

@@ -81,6 +81,13 @@ export interface SyncStreamActivities {
   }): Promise<StreamPlan>;
   /** One call: one page, landed under `part`. Queue `tiktok-ads`. */
   pullPage(input: PullRef & { pass: number; page: number; part: number }): Promise<PageResult>;
+  /**
+   * One call: one page of the rows of deleted entities, a hundred entities (a chunk, from 0) at a time. Without
+   * such entities nothing is called and `chunks` is 0. Queue `tiktok-ads`.
+   */
+  pullDeletedPage(
+    input: PullRef & { chunk: number; page: number; part: number },
+  ): Promise<PageResult & { chunks: number }>;
   /** One call. Queue `tiktok-ads-report-tasks`. */
   createReportTask(input: PullRef): Promise<{ taskId: string; pulledAtMs: number }>;
   /** One call. Queue `tiktok-ads`. */

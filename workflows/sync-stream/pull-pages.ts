@@ -3,7 +3,7 @@ import type { LoadWindowInput, PageResult, PullRef } from './contract.ts';
 import { calls, type WindowToPull } from './window-to-pull.ts';
 
 /** Pages of one window under way: enough to hide TikTok's answer time, few enough for others to come between. */
-const pagesInFlight = 4;
+export const pagesInFlight = 4;
 
 type PagesLoad = Pick<
   LoadWindowInput,

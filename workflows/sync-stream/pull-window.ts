@@ -4,6 +4,7 @@ import { halve } from '../../policy/windows.ts';
 import { officeOptions, warehouseOptions } from '../activity-options.ts';
 import { failureCode } from '../failures.ts';
 import type { PullRef, SyncStreamActivities } from './contract.ts';
+import { pullDeleted } from './pull-deleted.ts';
 import { type Pages, pullPages } from './pull-pages.ts';
 import { pullReportTask } from './report-task.ts';
 import type { WindowToPull } from './window-to-pull.ts';
@@ -72,22 +73,28 @@ async function narrow(target: WindowToPull, tooLarge: unknown): Promise<{ moving
   return { moving };
 }
 
+/**
+ * What is deleted first, as an answer that leaves others out; then the task, which closes no row of what is deleted
+ * and has the last word about the window.
+ */
 async function loadReportTask(target: WindowToPull): Promise<void> {
+  await loadUncounted(target, { cut: true, listsDeleted: true }, pullDeleted);
+  await loadUncounted(target, { cut: false, listsDeleted: false }, pullReportTask);
+}
+
+/** TikTok names no total that these rows could be held against. */
+async function loadUncounted(
+  target: WindowToPull,
+  kind: { cut: boolean; listsDeleted: boolean },
+  pullRows: typeof pullDeleted,
+): Promise<void> {
   const pull = newPull(target);
   try {
-    const { parts, pulledAtMs } = await pullReportTask(target, pull);
-    // TikTok names no total for a task, and a task cannot list deleted ads.
-    await loadWindow({
-      ...pull,
-      parts,
-      pulledAtMs,
-      timeZone: target.plan.timeZone,
-      totalNumber: null,
-      totalMetrics: null,
-      moving: false,
-      cut: false,
-      listsDeleted: false,
-    });
+    const rows = await pullRows(target, pull);
+    if (rows === null) return;
+    const { timeZone } = target.plan;
+    const uncounted = { totalNumber: null, totalMetrics: null, moving: false };
+    await loadWindow({ ...pull, ...rows, timeZone, ...uncounted, ...kind });
   } catch (error) {
     if (!isCancellation(error)) await abandon(pull);
     throw error;

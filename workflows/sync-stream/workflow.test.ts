@@ -77,6 +77,7 @@ function story(windows: readonly Window[], plan: Partial<StreamPlan> = {}) {
     failWindow: async ({ window, errorCode }) => {
       done.failures.push({ window, errorCode });
     },
+    pullDeletedPage: async () => ({ ...page(0), chunks: 0 }),
     createReportTask: async () => {
       done.tasks += 1;
       return { taskId: `task-${done.tasks}`, pulledAtMs };
@@ -236,6 +237,27 @@ test('an incomplete answer that no task can give is loaded as cut', async () => 
     expect(done.loads[0]).toMatchObject({ cut: true, moving: false, parts: 3 });
     expect(result).toMatchObject({ outcome: 'idle', loaded: 1, skip: [] });
   }
+});
+
+test('rows of deleted entities are loaded before the task, which leaves them out', async () => {
+  const { done, activities } = story([november]);
+  const asked: string[] = [];
+  await run(
+    {
+      ...activities,
+      pullPage: async () => page(60_000),
+      pullDeletedPage: async ({ chunk, page: number, part }) => {
+        asked.push(`${chunk}/${number}/${part}`);
+        return { ...page(chunk === 0 ? 1500 : 20), chunks: 2 };
+      },
+    },
+    { record: 'deleted' },
+  );
+  expect(asked).toEqual(['0/1/1', '0/2/2', '1/1/3']);
+  expect(done.loads.map(({ cut, listsDeleted, parts }) => [cut, listsDeleted, parts])).toEqual([
+    [true, true, 3],
+    [false, false, 2],
+  ]);
 });
 
 test('a failed task is created again, three times, then the window has failed and the next is done', async () => {
