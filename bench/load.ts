@@ -121,9 +121,10 @@ async function loadSeconds(
   window: { from: string; to: string },
   rows: number,
   format: 'json' | 'csv' = 'json',
-): Promise<number> {
+): Promise<{ seconds: number; cpuSeconds: number }> {
   const pull = { connectionId, stream: stream.name, pullId: `bench-${++pulls}` };
   await landAll(test.warehouse, pull, bodies, format);
+  const before = process.cpuUsage();
   const begun = performance.now();
   const result = await test.warehouse.load({
     ...pull,
@@ -138,9 +139,13 @@ async function loadSeconds(
     signal: new AbortController().signal,
   });
   if (result.completeness !== 'counted') throw new Error(JSON.stringify(result));
-  return (performance.now() - begun) / 1000;
+  return { seconds: (performance.now() - begun) / 1000, cpuSeconds: cpuSecondsSince(before) };
 }
 
+const cpuSecondsSince = (before: NodeJS.CpuUsage): number => {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+};
 const median = (numbers: number[]): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 const percentile = (numbers: number[], share: number): number =>
@@ -153,24 +158,31 @@ const show = (what: string, found: string, limit: string, good: boolean): void =
 };
 
 /** Fills one in-memory table with the rows as DuckDB makes them, then measures copies of it into a file. */
-async function insertLimit(test: TestWarehouse, ads: number, days: number): Promise<number> {
+async function insertLimit(
+  test: TestWarehouse,
+  ads: number,
+  days: number,
+): Promise<{ seconds: number; cpuSeconds: number }> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2', memory_limit: '4GB' });
   const connection = await instance.connect();
   await generateRows(connection, 'source', ads, days);
   const seconds: number[] = [];
+  const cpuSeconds: number[] = [];
   for (let round = 0; round < 3; round++) {
     await connection.run(
       `attach '${test.folder}/limit-${round}.duckdb' as limit_file (STORAGE_VERSION 'v1.5.0')`,
     );
     await connection.run('create table limit_file.t as from source limit 0');
+    const before = process.cpuUsage();
     const begun = performance.now();
     await connection.run('insert into limit_file.t select * from source');
     seconds.push((performance.now() - begun) / 1000);
+    cpuSeconds.push(cpuSecondsSince(before));
     await connection.run('detach limit_file');
   }
   connection.closeSync();
   instance.closeSync();
-  return (ads * days) / median(seconds);
+  return { seconds: median(seconds), cpuSeconds: median(cpuSeconds) };
 }
 
 async function generateRows(
@@ -208,21 +220,32 @@ async function benchLoad(test: TestWarehouse): Promise<void> {
   const rows = ads * days.length;
   const window = { from: dayOf(0), to: dayOf(days.length - 1) };
   const limit = await insertLimit(test, ads, days.length);
+  const limitRate = rows / limit.seconds;
   for (const format of ['json', 'csv'] as const) {
     const bodies = format === 'json' ? pagesOf(ads, days, 0) : csvPiecesOf(ads, days);
     const seconds: number[] = [];
+    const cpuSeconds: number[] = [];
     for (let round = 0; round < 4; round++) {
       const connectionId = `${format}-${round}`;
       await test.warehouse.create(connectionId);
       const took = await loadSeconds(test, connectionId, bodies, window, rows, format);
-      if (round > 0) seconds.push(took);
+      if (round === 0) continue;
+      seconds.push(took.seconds);
+      cpuSeconds.push(took.cpuSeconds);
     }
     const rate = rows / median(seconds);
     show(
-      `${format}: rows/s landed to committed ÷ INSERT SELECT (${Math.round(limit / 1000)}k/s)`,
-      `${(rate / limit).toFixed(2)} (${Math.round(rate / 1000)}k rows/s)`,
+      `${format}: rows/s landed to committed ÷ INSERT SELECT (${Math.round(limitRate / 1000)}k/s)`,
+      `${(rate / limitRate).toFixed(2)} (${Math.round(rate / 1000)}k rows/s)`,
       'floor 0.25, aim 0.4',
-      rate / limit >= 0.25,
+      rate / limitRate >= 0.25,
+    );
+    // Beside other work on the machine, processor time says more than the clock.
+    show(
+      `${format}: the same in processor time`,
+      `${(limit.cpuSeconds / median(cpuSeconds)).toFixed(2)} (${((median(cpuSeconds) / rows) * 1e6).toFixed(1)} s per million rows)`,
+      '',
+      true,
     );
   }
 }
@@ -242,7 +265,7 @@ async function benchRestate(test: TestWarehouse): Promise<void> {
   const seconds: number[] = [];
   for (let round = 1; round <= 5; round++) {
     const bodies = pagesOf(ads, week, round);
-    seconds.push(await loadSeconds(test, id, bodies, window, ads * 7));
+    seconds.push((await loadSeconds(test, id, bodies, window, ads * 7)).seconds);
   }
   const found = median(seconds) * 1000;
   show(
