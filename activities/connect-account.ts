@@ -100,10 +100,10 @@ async function open(
 ): Promise<string | undefined> {
   const id = connectionIdFor(authorisationId, accountId);
   if ((await registry.connections.find(id)) !== undefined) return id;
-  const key = await keyring.ensure('connection', id);
-  const context = sealContexts.connectionName(id);
-  const sealedName = await keyring.seal([key], context, Buffer.from(name));
   try {
+    const key = await keyring.ensure('connection', id);
+    const context = sealContexts.connectionName(id);
+    const sealedName = await keyring.seal([key], context, Buffer.from(name));
     await registry.connections.open({
       id,
       workspaceId,
@@ -114,8 +114,10 @@ async function open(
     });
     return id;
   } catch (error) {
+    // The key is gone when an earlier attempt came this far.
+    if (error instanceof HubError && error.code === 'KEY_GONE') return undefined;
     if (!(error instanceof HubError) || error.code !== 'ALREADY_CONNECTED') throw error;
-    await keyring.destroy([key]);
+    await keyring.destroy([keyId('connection', id)]);
     return undefined;
   }
 }

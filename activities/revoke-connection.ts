@@ -35,11 +35,19 @@ export function createRevokeConnectionActivities(
         if (authorisation.sealedToken === null) return { token: 'dead' };
         try {
           const accessToken = await openToken(deps, authorisation);
-          await inSlot(deps, (signal) => deps.client.revokeToken(accessToken, signal));
+          await inSlot(deps, (cancelled) =>
+            registry.fence.holdForRevocation(authorisation.id, async (signal) => {
+              const both = AbortSignal.any([signal, cancelled]);
+              await deps.client.revokeToken(accessToken, both);
+              // Before the lock is given up: no connection opens on a token that is gone.
+              await registry.authorisations.end(authorisation.id);
+            }),
+          );
           return { token: 'revoked' };
         } catch (error) {
-          const dead = ['AUTHORISATION_DEAD', 'KEY_GONE'];
-          if (error instanceof HubError && dead.includes(error.code)) return { token: 'dead' };
+          const code = error instanceof HubError ? error.code : undefined;
+          if (code === 'AUTHORISATION_DEAD' || code === 'KEY_GONE') return { token: 'dead' };
+          if (code === 'AUTHORISATION_IN_USE') return { token: 'kept' };
           throw error;
         }
       },

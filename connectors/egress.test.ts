@@ -115,3 +115,23 @@ test('after a refused redirect the connection is of use again', async () => {
   expect(await codeOf(get(egress, `${origin}/away`))).toBe('EGRESS_REFUSED');
   expect((await get(egress, origin)).body.toString()).toBe('here');
 });
+
+test('a signal that is seen to have ended only when asked still stops the call before it is sent', async () => {
+  let received = 0;
+  const origin = await serve((_request, response) => {
+    received += 1;
+    response.end('hello');
+  });
+  const egress = egressFor({ allowedHosts: [], exactOrigin: origin });
+  // As after SIGCONT: no event fires, but whoever asks is told.
+  let ended = false;
+  const signal = new AbortController().signal;
+  Object.defineProperty(signal, 'aborted', { get: () => ended });
+  Object.defineProperty(signal, 'reason', { value: new Error('ended') });
+  await get(egress, origin, { signal });
+  expect(received).toBe(1);
+  const connecting = get(egress, origin, { signal });
+  ended = true;
+  await expect(connecting).rejects.toThrow('ended');
+  expect(received).toBe(1);
+});

@@ -54,7 +54,8 @@ export function createEgress(options: EgressOptions): Egress {
       const exact = url.origin === exactOrigin;
       if (!exact) assertAllowed(url, options.allowedHosts);
       return withDeadline(request, async (signal) => {
-        const answer = await (exact ? sandbox : guarded).request({
+        const agent = (exact ? sandbox : guarded).compose(askBeforeSending(request.signal));
+        const answer = await agent.request({
           origin: url.origin,
           path: url.pathname + url.search,
           method: request.method,
@@ -79,6 +80,27 @@ export function createEgress(options: EgressOptions): Egress {
       await Promise.all([guarded.destroy(), sandbox.destroy()]);
     },
   };
+}
+
+/**
+ * Asks the caller's signal again right before bytes are written: a process that was stopped while it connected
+ * sends nothing once it goes on, though no timer of it has fired yet.
+ */
+function askBeforeSending(
+  signal: AbortSignal | undefined,
+): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) =>
+    dispatch(options, {
+      onRequestStart(controller, context) {
+        if (signal?.aborted) controller.abort(signal.reason);
+        else handler.onRequestStart?.(controller, context);
+      },
+      onRequestUpgrade: (...given) => handler.onRequestUpgrade?.(...given),
+      onResponseStart: (...given) => handler.onResponseStart?.(...given),
+      onResponseData: (...given) => handler.onResponseData?.(...given),
+      onResponseEnd: (...given) => handler.onResponseEnd?.(...given),
+      onResponseError: (...given) => handler.onResponseError?.(...given),
+    });
 }
 
 function assertAllowed(url: URL, allowedHosts: readonly string[]): void {
