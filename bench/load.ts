@@ -1,6 +1,6 @@
 /**
- * The warehouse against its limits: loading against DuckDB's own INSERT … SELECT of the same rows, restating a week of
- * a million-row account, and the report over ten million rows in ten files.
+ * The warehouse against its limits: loading against DuckDB's own INSERT … SELECT of the same rows,
+ * restating a week of a million-row account, and the report over ten million rows in ten files.
  */
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { type Field, type Stream, sqlTypes } from '../policy/stream.ts';
@@ -157,7 +157,10 @@ const show = (what: string, found: string, limit: string, good: boolean): void =
   if (!good) process.exitCode = 1;
 };
 
-/** Fills one in-memory table with the rows as DuckDB makes them, then measures copies of it into a file. */
+/**
+ * Fills one in-memory table with the rows as DuckDB makes them, then measures copies of it into a
+ * file.
+ */
 async function insertLimit(
   test: TestWarehouse,
   ads: number,

@@ -1,4 +1,7 @@
-/** `npm run bench [name …]`: runs the benchmarks of this folder, each in a process of its own, and prints ratios. */
+/**
+ * `npm run bench [name …]`: runs the benchmarks of this folder, each in a process of its own, and
+ * prints ratios.
+ */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 

@@ -1,4 +1,7 @@
-/** The file's own book: which pull was loaded when and with what result, and how complete each day is. */
+/**
+ * The file's own book: which pull was loaded when and with what result, and how complete each day
+ * is.
+ */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Stream } from '../policy/stream.ts';
 import { wholeWindow } from '../policy/windows.ts';
@@ -25,8 +28,8 @@ export async function recordedResult(
 }
 
 /**
- * Makes the temporary table `open_days`: days of the window that no newer pull has loaded. Pulls of one instant
- * are ordered by id, so that the order of their loads does not matter.
+ * Makes the temporary table `open_days`: days of the window that no newer pull has loaded. Pulls of
+ * one instant are ordered by id, so that the order of their loads does not matter.
  */
 export async function findOpenDays(
   connection: DuckDBConnection,

@@ -1,6 +1,7 @@
 /**
- * Columns built from bytes, without a string a value: what most pages of a report need, and several times faster than
- * going through JSON.parse. It refuses whatever is not plain; the careful reader of `parse.ts` then takes the page.
+ * Columns built from bytes, without a string a value: what most pages of a report need, and several
+ * times faster than going through JSON.parse. It refuses whatever is not plain; the careful reader
+ * of `parse.ts` then takes the page.
  */
 import type { Field, FieldType, Stream } from '../policy/stream.ts';
 import type { Window } from '../policy/windows.ts';
@@ -61,8 +62,8 @@ export class ByteColumns {
   }
 
   /**
-   * Copies the value that begins at `start` up to one of the bytes in `ends`, whose place is returned; -1, and
-   * nothing is written, when it is not the usual form of its type.
+   * Copies the value that begins at `start` up to one of the bytes in `ends`, whose place is
+   * returned; -1, and nothing is written, when it is not the usual form of its type.
    */
   write(place: number, start: number, ends: Uint8Array): number {
     const kind = this.#kinds[place]!;
@@ -108,7 +109,10 @@ export class ByteColumns {
     this.#chunkRows = 0;
   }
 
-  /** Digits, for decimals with a point and at most `scale` digits after it; anything longer is left to the readers. */
+  /**
+   * Digits, for decimals with a point and at most `scale` digits after it; anything longer is left
+   * to the readers.
+   */
   #copyNumber(place: number, start: number, ends: Uint8Array, scale: number): number {
     const body = this.#body;
     let to = this.#room(place, numberBytesMax);

@@ -1,6 +1,7 @@
 /**
- * How parsed rows travel from a worker thread into DuckDB: per column one text of up to 2000 values, joined by a
- * separator and taken apart again by `string_split`. (Measured: twice as fast as any other way from JavaScript.)
+ * How parsed rows travel from a worker thread into DuckDB: per column one text of up to 2000
+ * values, joined by a separator and taken apart again by `string_split`. (Measured: twice as fast
+ * as any other way from JavaScript.)
  */
 export const separator = '\x1f';
 /** Stands for NULL, so that an empty text stays one. */
@@ -26,7 +27,9 @@ export const escapeText = (text: string): string =>
     .replaceAll(nullMark, `${escapeMark}e`)
     .replaceAll(separator, `${escapeMark}f`);
 
-/** SQL for one value of a joined column; `escaped` when any of its values went through `escapeText`. */
+/**
+ * SQL for one value of a joined column; `escaped` when any of its values went through `escapeText`.
+ */
 export function unescapedSql(value: string, escaped: boolean): string {
   if (!escaped) return value;
   const restored = `replace(replace(${value}, chr(29) || 'f', chr(31)), chr(29) || 'e', chr(30))`;

@@ -6,7 +6,9 @@ import { additiveFields } from './rollups.ts';
 import type { Staged } from './stage.ts';
 import type { Completeness, LoadInput } from './warehouse.ts';
 
-/** Reads the temporary table `staged`: everything that TikTok sent for the window, one row a key. */
+/**
+ * Reads the temporary table `staged`: everything that TikTok sent for the window, one row a key.
+ */
 export async function judgeCompleteness(
   connection: DuckDBConnection,
   stream: Stream,

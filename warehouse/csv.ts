@@ -1,4 +1,7 @@
-/** CSV as asynchronous reports send it (RFC 4180). An empty cell is NULL, an empty quoted one an empty text. */
+/**
+ * CSV as asynchronous reports send it (RFC 4180). An empty cell is NULL, an empty quoted one an
+ * empty text.
+ */
 export function* readCsv(text: string): Generator<(string | null)[]> {
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   while (at < text.length) {

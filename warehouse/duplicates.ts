@@ -1,6 +1,6 @@
 /**
- * A key that came twice in one pull. Pages that moved bring a row again; the hour that autumn repeats comes twice
- * with one label, and there both rows are kept, told apart by `fold`.
+ * A key that came twice in one pull. Pages that moved bring a row again; the hour that autumn
+ * repeats comes twice with one label, and there both rows are kept, told apart by `fold`.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Stream } from '../policy/stream.ts';
@@ -9,8 +9,8 @@ import { countOf, quoteName, quoteText, rowsOf } from './engine.ts';
 import type { QuarantinedRow } from './parse.ts';
 
 /**
- * Leaves one row a key in `staged`, the one that came last, and returns the others for the quarantine. Adds
- * `fold` to streams by hour.
+ * Leaves one row a key in `staged`, the one that came last, and returns the others for the
+ * quarantine. Adds `fold` to streams by hour.
  */
 export async function keepOneRowPerKey(
   connection: DuckDBConnection,

@@ -102,7 +102,9 @@ export async function countOf(
   return Number(result.getRows()[0]?.[0] ?? 0);
 }
 
-/** All or nothing; an error in `work` is followed by ROLLBACK, since DuckDB would commit the rest. */
+/**
+ * All or nothing; an error in `work` is followed by ROLLBACK, since DuckDB would commit the rest.
+ */
 export async function inTransaction<T>(
   connection: DuckDBConnection,
   work: () => Promise<T>,

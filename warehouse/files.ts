@@ -1,6 +1,6 @@
 /**
- * Which files are attached: on demand, counted while in use, the longest idle one detached first; one writer a
- * file; detaching waits for readers 500 ms and then interrupts them.
+ * Which files are attached: on demand, counted while in use, the longest idle one detached first;
+ * one writer a file; detaching waits for readers 500 ms and then interrupts them.
  */
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -104,7 +104,9 @@ export class FactsFiles {
     return file.writer.run(() => this.#enter(file, connection, () => work(aliasOf(connectionId))));
   }
 
-  /** Runs `work` while nobody has the file open and it is detached: to rebuild, copy or erase it. */
+  /**
+   * Runs `work` while nobody has the file open and it is detached: to rebuild, copy or erase it.
+   */
   async exclusively<T>(connectionId: string, work: () => Promise<T>): Promise<T> {
     const file = this.#file(connectionId);
     while (file.exclusive !== undefined) await file.exclusive;
@@ -121,8 +123,8 @@ export class FactsFiles {
   }
 
   /**
-   * Freed blocks are used again only after a checkpoint: without one a restated file doubles. Nobody waits for it, and
-   * when it fails nothing is lost.
+   * Freed blocks are used again only after a checkpoint: without one a restated file doubles.
+   * Nobody waits for it, and when it fails nothing is lost.
    */
   checkpointLater(connectionId: string): void {
     const checkpoint: Promise<void> = this.#options.engine

@@ -1,6 +1,7 @@
 /**
- * Parts of a pull between TikTok and the file: sealed under connection and day, so that destroying either key ends
- * them; removed after the load. Quarantined rows are kept the same way, for 30 days.
+ * Parts of a pull between TikTok and the file: sealed under connection and day, so that destroying
+ * either key ends them; removed after the load. Quarantined rows are kept the same way, for 30
+ * days.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
@@ -184,7 +185,10 @@ async function recordedDay(path: string): Promise<string> {
   }
 }
 
-/** A temporary file that no living write can still own: a write takes milliseconds. (Real time, like every lease.) */
+/**
+ * A temporary file that no living write can still own: a write takes milliseconds. (Real time, like
+ * every lease.)
+ */
 async function isLeftOver(path: string): Promise<boolean> {
   const { mtimeMs } = await stat(path);
   return Date.now() - mtimeMs > 3_600_000;

@@ -1,6 +1,6 @@
 /**
- * Campaigns, ad groups, ads: a version per change. An entity is deleted when its status says so, or when two complete
- * listings in a row left it out.
+ * Campaigns, ad groups, ads: a version per change. An entity is deleted when its status says so, or
+ * when two complete listings in a row left it out.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Stream } from '../policy/stream.ts';
@@ -10,7 +10,10 @@ import type { RowChanges } from './load-window.ts';
 import { personalFields, tableOf } from './tables.ts';
 import type { Completeness, LoadInput } from './warehouse.ts';
 
-/** Columns that can say that an entity is deleted (`CAMPAIGN_STATUS_DELETE`, `AD_STATUS_ADGROUP_DELETE`). */
+/**
+ * Columns that can say that an entity is deleted (`CAMPAIGN_STATUS_DELETE`,
+ * `AD_STATUS_ADGROUP_DELETE`).
+ */
 const statusColumns = ['secondary_status', 'operation_status', 'status'];
 
 export async function loadEntity(
@@ -46,7 +49,10 @@ const isDeleted = (stream: Stream, row: string): string => {
   return conditions.length === 0 ? 'false' : `(${conditions.join(' or ')})`;
 };
 
-/** `changes`: what differs from the current version, unless that one was changed later than what was listed. */
+/**
+ * `changes`: what differs from the current version, unless that one was changed later than what was
+ * listed.
+ */
 async function compare(connection: DuckDBConnection, table: string, stream: Stream): Promise<void> {
   const same = (names: readonly string[]): string =>
     names

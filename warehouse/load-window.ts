@@ -1,6 +1,6 @@
 /**
- * Report rows: `staged` against what is current in the days that this pull may state. Unchanged rows stay, changed
- * and vanished ones are closed, new versions begin at the time of the pull.
+ * Report rows: `staged` against what is current in the days that this pull may state. Unchanged
+ * rows stay, changed and vanished ones are closed, new versions begin at the time of the pull.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Stream } from '../policy/stream.ts';
@@ -74,7 +74,10 @@ async function discardClosedDays(
   return (await connection.run(`delete from staged where ${stale}`)).rowsChanged;
 }
 
-/** Pairs of rows that differ: `old_row` (rowid of the current version) and `new_place`, one of them NULL for a row that vanished or is new. */
+/**
+ * Pairs of rows that differ: `old_row` (rowid of the current version) and `new_place`, one of them
+ * NULL for a row that vanished or is new.
+ */
 async function compare(
   connection: DuckDBConnection,
   table: string,
@@ -96,8 +99,8 @@ async function compare(
 }
 
 /**
- * An asynchronous report cannot list deleted entities, so a row that it leaves out vanished only when its entity is
- * known to live.
+ * An asynchronous report cannot list deleted entities, so a row that it leaves out vanished only
+ * when its entity is known to live.
  */
 async function keepRowsOfDeleted(
   connection: DuckDBConnection,

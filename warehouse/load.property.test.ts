@@ -1,6 +1,7 @@
 /**
- * Any sequence of pulls against a model that knows a map per day and nothing of DuckDB. Windows overlap, rows change,
- * vanish and return, loads come late, twice or out of order. Not modelled: kills (crash.test.ts), entities.
+ * Any sequence of pulls against a model that knows a map per day and nothing of DuckDB. Windows
+ * overlap, rows change, vanish and return, loads come late, twice or out of order. Not modelled:
+ * kills (crash/crash.test.ts), entities.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -55,7 +56,10 @@ const pullsOf = fc
     }),
   );
 
-/** Loads `pulls` in the order given; a pull whose days a newer one has loaded states nothing about them. */
+/**
+ * Loads `pulls` in the order given; a pull whose days a newer one has loaded states nothing about
+ * them.
+ */
 function model(pulls: readonly ModelPull[]): Map<string, number> {
   const known = new Map<string, number>();
   const newest = new Map<number, number>();

@@ -1,6 +1,6 @@
 /**
- * A landed pull into the connection's file: exactly once, in one transaction with its coverage, completeness, rollup
- * and record. Killed at any moment, nothing of it is there, or all of it.
+ * A landed pull into the connection's file: exactly once, in one transaction with its coverage,
+ * completeness, rollup and record. Killed at any moment, nothing of it is there, or all of it.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Clock } from '../policy/clock.ts';
@@ -41,7 +41,9 @@ export interface Loading {
   readonly clock: Clock;
 }
 
-/** Versions closed or replaced by one load that are worth a checkpoint of the file (some 100 ms). */
+/**
+ * Versions closed or replaced by one load that are worth a checkpoint of the file (some 100 ms).
+ */
 const checkpointRows = 10_000;
 
 export async function load(loading: Loading, input: LoadInput): Promise<LoadResult> {
@@ -84,7 +86,8 @@ async function commitLoad(
   input: LoadInput,
 ): Promise<LoadResult> {
   return inTransaction(connection, async () => {
-    // The same pull may have been loaded by an attempt that was taken for dead while it waited here.
+    // The same pull may have been loaded by an attempt that was taken for dead while it waited
+    // here.
     const before = await recordedResult(connection, alias, input.pullId);
     if (before !== undefined) return before;
     const keys = await countOf(connection, 'select count(*) from staged');

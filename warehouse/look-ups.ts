@@ -52,7 +52,10 @@ export async function readAttributionDays(
   return typeof row?.days === 'number' ? row.days : null;
 }
 
-/** Ids of deleted entities that rows of this stream are about, in order; none for streams about the whole account. */
+/**
+ * Ids of deleted entities that rows of this stream are about, in order; none for streams about the
+ * whole account.
+ */
 export async function readDeletedIds(
   connection: DuckDBConnection,
   alias: string,
@@ -112,7 +115,9 @@ export async function readUnknownFields(
   }));
 }
 
-/** Of the pulls that are the newest of some day: what is missing from the figures that are shown. */
+/**
+ * Of the pulls that are the newest of some day: what is missing from the figures that are shown.
+ */
 export async function readQuarantine(
   connection: DuckDBConnection,
   alias: string,

@@ -1,6 +1,6 @@
 /**
- * From the bytes of a landed part to joined columns. Pure; runs in worker threads, since JSON.parse is more than
- * half of the cost of a load.
+ * From the bytes of a landed part to joined columns. Pure; runs in worker threads, since JSON.parse
+ * is more than half of the cost of a load.
  */
 import { parseLossless } from '../policy/json.ts';
 import type { Field, Stream } from '../policy/stream.ts';
@@ -39,7 +39,10 @@ export interface ParsedPart {
   readonly unknownFields: Record<string, number>;
 }
 
-/** Thrown when the part as a whole is no page of TikTok's: cut off, or an error page of something between. */
+/**
+ * Thrown when the part as a whole is no page of TikTok's: cut off, or an error page of something
+ * between.
+ */
 export class UnreadablePart extends Error {}
 
 export const parsePart = (input: ParseInput): ParsedPart =>

@@ -1,6 +1,7 @@
 /**
- * The quick way through a part: rows that all look like the first one. Gives up (undefined) at the first byte that it
- * does not expect; the careful reader of `parse.ts` then takes the whole part and decides what is wrong, if anything.
+ * The quick way through a part: rows that all look like the first one. Gives up (undefined) at the
+ * first byte that it does not expect; the careful reader of `parse.ts` then takes the whole part
+ * and decides what is wrong, if anything.
  */
 import { ByteColumns, notPlain } from './byte-columns.ts';
 import type { ParsedPart, ParseInput } from './parse.ts';
@@ -75,7 +76,10 @@ function readPlainPage({ stream, window }: ParseInput, body: Buffer): ParsedPart
 /** Stands for the rows when the rest of the page is parsed. */
 const rowsMark = '"rows stood here"';
 
-/** The page around its rows must be a whole page: so it was not cut off, and the rows were its own list. */
+/**
+ * The page around its rows must be a whole page: so it was not cut off, and the rows were its own
+ * list.
+ */
 function isEnvelope(text: string): boolean {
   try {
     const list = JSON.parse(text)?.data?.list;

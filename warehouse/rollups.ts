@@ -1,6 +1,6 @@
 /**
- * Sums that the ad performance report reads: a row per day, campaign and ad group, kept by the load that changes
- * the ads' daily figures, in its transaction.
+ * Sums that the ad performance report reads: a row per day, campaign and ad group, kept by the load
+ * that changes the ads' daily figures, in its transaction.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type Field, type Stream, sqlTypes } from '../policy/stream.ts';

@@ -1,4 +1,7 @@
-/** What must be true before the first row is written: files are really encrypted, and DuckDB cannot reach out. */
+/**
+ * What must be true before the first row is written: files are really encrypted, and DuckDB cannot
+ * reach out.
+ */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -12,8 +15,9 @@ export async function selfTest(engine: Engine, options: EngineOptions): Promise<
 }
 
 /**
- * Writes a random text into an encrypted file and looks for it in the bytes. Compression would hide it even from a
- * plain file, so it is off, and a plain file must show it: else the search proves nothing.
+ * Writes a random text into an encrypted file and looks for it in the bytes. Compression would hide
+ * it even from a plain file, so it is off, and a plain file must show it: else the search proves
+ * nothing.
  */
 async function provesEncryption(options: EngineOptions): Promise<void> {
   const folder = await mkdtemp(join(options.spillFolder, 'self-test-'));
@@ -49,7 +53,10 @@ async function provesEncryption(options: EngineOptions): Promise<void> {
   }
 }
 
-/** Asks DuckDB for a page of a listener of our own: it must be refused, and the listener never asked. */
+/**
+ * Asks DuckDB for a page of a listener of our own: it must be refused, and the listener never
+ * asked.
+ */
 async function provesNoNetwork(engine: Engine): Promise<void> {
   let contacted = false;
   const listener = createServer((socket) => {

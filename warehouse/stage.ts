@@ -1,4 +1,7 @@
-/** From landed parts to a typed temporary table: opened, parsed in worker threads, appended in order, cast by DuckDB. */
+/**
+ * From landed parts to a typed temporary table: opened, parsed in worker threads, appended in
+ * order, cast by DuckDB.
+ */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Piscina } from 'piscina';
 import { HubError } from '../policy/errors.ts';
@@ -21,12 +24,15 @@ export interface Staged {
   duplicates: number;
 }
 
-/** Parts that are parsed ahead of the one that is appended: enough for two threads, little in memory. */
+/**
+ * Parts that are parsed ahead of the one that is appended: enough for two threads, little in
+ * memory.
+ */
 const partsAhead = 4;
 
 /**
- * Fills the temporary table `staged` with the pull's rows: one column a field, `place` (order of arrival) and, by
- * hour, `fold`; one row a key. The connection is the caller's own.
+ * Fills the temporary table `staged` with the pull's rows: one column a field, `place` (order of
+ * arrival) and, by hour, `fold`; one row a key. The connection is the caller's own.
  */
 export async function stage(
   connection: DuckDBConnection,

@@ -67,8 +67,9 @@ export const schemaHash = (streams: readonly Stream[]): string =>
   createHash('sha256').update(ddlOf(streams).join(';')).digest('hex').slice(0, 16);
 
 /**
- * Brings an attached file to the present streams: new tables and new columns, in one transaction. The caller
- * holds the file's writer mutex. Columns that a stream lost stay until the file is rebuilt.
+ * Brings an attached file to the present streams: new tables and new columns, in one transaction.
+ * The caller holds the file's writer mutex. Columns that a stream lost stay until the file is
+ * rebuilt.
  */
 export async function migrate(
   connection: DuckDBConnection,

@@ -1,4 +1,7 @@
-/** A warehouse of its own for a test: real DuckDB, real keys, a clock that stands still until it is moved. */
+/**
+ * A warehouse of its own for a test: real DuckDB, real keys, a clock that stands still until it is
+ * moved.
+ */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

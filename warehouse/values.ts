@@ -1,6 +1,7 @@
 /**
- * One cell: from TikTok's value to the exact text that DuckDB casts to the column's type. Runs in worker threads.
- * A value that does not fit exactly is refused, never rounded: its row is quarantined.
+ * One cell: from TikTok's value to the exact text that DuckDB casts to the column's type. Runs in
+ * worker threads. A value that does not fit exactly is refused, never rounded: its row is
+ * quarantined.
  */
 import type { FieldType } from '../policy/stream.ts';
 
@@ -80,7 +81,10 @@ function decimal(value: unknown, scale: number): CellText {
   return `${sign}${units || '0'}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
-/** Digits, a point, at most `scale` digits: nearly every value, and several times faster than the expression. */
+/**
+ * Digits, a point, at most `scale` digits: nearly every value, and several times faster than the
+ * expression.
+ */
 function shortDecimal(text: string, scale: number): boolean {
   const point = text.indexOf('.');
   if (point === -1) return onlyDigits(text);

@@ -1,6 +1,7 @@
 /**
- * DuckDB: one encrypted `facts` file a connection (design §5). The only importer of `@duckdb/node-api`.
- * Pages are landed sealed, loaded exactly once in one transaction with offsets and completeness, and kept bitemporally.
+ * DuckDB: one encrypted `facts` file a connection (design §5). The only importer of
+ * `@duckdb/node-api`. Pages are landed sealed, loaded exactly once in one transaction with offsets and
+ * completeness, and kept bitemporally.
  */
 import type { Readable } from 'node:stream';
 import type { Window } from '../policy/windows.ts';
@@ -25,7 +26,10 @@ export interface LoadInput {
   readonly window: Window;
   readonly pullId: string;
   readonly parts: number;
-  /** When the pull began, by the hub's clock: becomes `known_from`, and decides which of two pulls is newer. */
+  /**
+   * When the pull began, by the hub's clock: becomes `known_from`, and decides which of two pulls
+   * is newer.
+   */
   readonly pulledAt: Date;
   /** IANA zone of the account at the time of the pull. */
   readonly timeZone: string;
@@ -35,9 +39,15 @@ export interface LoadInput {
   readonly totalMetrics: Readonly<Record<string, string>> | null;
   /** The pages moved while they were read, to the last attempt. */
   readonly moving: boolean;
-  /** TikTok said that it left rows out: what came is kept, absence closes no row, nothing counts as complete. */
+  /**
+   * TikTok said that it left rows out: what came is kept, absence closes no row, nothing counts as
+   * complete.
+   */
   readonly cut?: boolean;
-  /** False for an asynchronous report: it cannot list deleted ads, so absence closes no row of a deleted entity. */
+  /**
+   * False for an asynchronous report: it cannot list deleted ads, so absence closes no row of a
+   * deleted entity.
+   */
   readonly listsDeleted: boolean;
   /** Aborted by the fence: the transaction is rolled back. */
   readonly signal: AbortSignal;
@@ -71,7 +81,10 @@ export type ResultFormat = 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow';
 
 export interface ReportResult {
   readonly rows: number;
-  /** Freshness and completeness over the asked range, per connection: from the files, at the versions that were read. */
+  /**
+   * Freshness and completeness over the asked range, per connection: from the files, at the
+   * versions that were read.
+   */
   readonly sources: readonly {
     connectionId: string;
     newestPulledAt: Date | null;
@@ -89,7 +102,10 @@ export interface ReportResult {
   }[];
   /** How each figure is made, as text for people. */
   readonly formulas: Readonly<Record<string, string>>;
-  /** Rows as objects for `json`, bytes for the other formats. Spooled: every SQL error has surfaced before the first byte. */
+  /**
+   * Rows as objects for `json`, bytes for the other formats. Spooled: every SQL error has surfaced
+   * before the first byte.
+   */
   read(format: 'json'): Promise<Record<string, unknown>[]>;
   stream(format: Exclude<ResultFormat, 'json'>): Promise<Readable>;
   /** Frees the spool; must always be called. */
@@ -105,11 +121,16 @@ export interface Warehouse {
   /** Removes what was landed and never loaded (7 days), and a pull that is started over. */
   discardPull(connectionId: string, stream: string, pullId: string): Promise<void>;
   sweepLanding(now: Date): Promise<{ parts: number }>;
-  /** Days (or wholes) that the file holds, newest pull each: the truth behind the registry's windows. */
+  /**
+   * Days (or wholes) that the file holds, newest pull each: the truth behind the registry's
+   * windows.
+   */
   coverage(connectionId: string): Promise<Coverage[]>;
   /** Longest click attribution window among the account's ad groups, in days; null when unknown. */
   attributionDays(connectionId: string): Promise<number | null>;
-  /** Deleted entities that rows of this stream are about: an asynchronous report leaves theirs out. */
+  /**
+   * Deleted entities that rows of this stream are about: an asynchronous report leaves theirs out.
+   */
   deletedIds(connectionId: string, stream: string): Promise<string[]>;
   account(
     connectionId: string,

@@ -1,7 +1,7 @@
 /**
- * Ad performance: spend, impressions, clicks and conversions by day, week, campaign, ad group or ad. A row never adds
- * two currencies. Read from daily sums; from single ads where ads are asked for; as it was known at an instant from
- * every version of the rows.
+ * Ad performance: spend, impressions, clicks and conversions by day, week, campaign, ad group or
+ * ad. A row never adds two currencies. Read from daily sums; from single ads where ads are asked
+ * for; as it was known at an instant from every version of the rows.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
@@ -130,7 +130,10 @@ const noFacts = `select ''::VARCHAR as connection_id, null::VARCHAR as currency,
     null::BIGINT as campaign_id, null::BIGINT as adgroup_id, null::BIGINT as ad_id, 0 as spend,
     0 as impressions, 0 as clicks, 0 as conversion where false`;
 
-/** The rows of one file, at the grain that the question needs. Every value was checked by the schema. */
+/**
+ * The rows of one file, at the grain that the question needs. Every value was checked by the
+ * schema.
+ */
 function factsOf(
   parameters: AdPerformanceParameters,
   { connectionId, alias, currency }: ReportSource,

@@ -1,6 +1,7 @@
 /**
- * Arrow IPC from a temporary table: one record batch is one row of aggregates (a list per column), since each value
- * that crosses into JavaScript costs a call. Ids and counts are Int64, money Decimal128, ratios Float64, days Date32.
+ * Arrow IPC from a temporary table: one record batch is one row of aggregates (a list per column),
+ * since each value that crosses into JavaScript costs a call. Ids and counts are Int64, money
+ * Decimal128, ratios Float64, days Date32.
  */
 import type { DuckDBConnection, DuckDBListVector, DuckDBVector } from '@duckdb/node-api';
 import * as arrow from 'apache-arrow';
@@ -104,7 +105,8 @@ interface FixedWidthVector {
 }
 
 function fixedWidth(type: arrow.DataType, vector: DuckDBVector): arrow.Data {
-  // The fields are private in the declaration of the package; its exact version is pinned, and a test reads them.
+  // The fields are private in the declaration of the package; its exact version is pinned, and a
+  // test reads them.
   const { itemCount, validity, items, dataView } = vector as unknown as FixedWidthVector;
   const { nullCount, nullBitmap, setNull } = nulls(itemCount);
   for (let at = 0; at < itemCount; at++) if (!validity.itemValid(at)) setNull(at);

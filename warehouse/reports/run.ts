@@ -1,4 +1,7 @@
-/** Runs a report over exactly the given connections: files first, then one statement, spooled before it is given out. */
+/**
+ * Runs a report over exactly the given connections: files first, then one statement, spooled before
+ * it is given out.
+ */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { HubError } from '../../policy/errors.ts';
 import type { Stream } from '../../policy/stream.ts';
@@ -102,7 +105,10 @@ async function sourceOf(
   return { connectionId: id, alias, currency: known };
 }
 
-/** The first touch of the files in the transaction: what follows reads the versions that are recorded here. */
+/**
+ * The first touch of the files in the transaction: what follows reads the versions that are
+ * recorded here.
+ */
 async function statesOf(
   connection: DuckDBConnection,
   connections: readonly ReportConnection[],

@@ -1,6 +1,6 @@
 /**
- * A result that is complete before its first byte leaves: the temporary table `result` of one connection. By then
- * the connections' files are free again, however slow the reader is.
+ * A result that is complete before its first byte leaves: the temporary table `result` of one
+ * connection. By then the connections' files are free again, however slow the reader is.
  */
 import { randomUUID } from 'node:crypto';
 import { open, unlink } from 'node:fs/promises';
@@ -40,7 +40,8 @@ export class Spool {
     try {
       await this.#connection.run(`copy (${select}) to ${quoteText(path)} ${copyOptions[format]}`);
       const handle = await open(path, 'r');
-      // The open descriptor is enough to read on: nothing is left behind, whatever happens to the reader.
+      // The open descriptor is enough to read on: nothing is left behind, whatever happens to the
+      // reader.
       return handle.createReadStream();
     } catch (error) {
       throw explainError(error);
@@ -58,7 +59,10 @@ export class Spool {
     return format === 'csv' ? this.#spreadsheetSelect() : 'from result';
   }
 
-  /** A spreadsheet runs a text that begins like a formula; with an apostrophe before it, it is shown. */
+  /**
+   * A spreadsheet runs a text that begins like a formula; with an apostrophe before it, it is
+   * shown.
+   */
   async #spreadsheetSelect(): Promise<string> {
     const columns = await rowsOf(this.#connection, 'describe result');
     const selected = columns.map(({ column_name: name, column_type: type }) => {

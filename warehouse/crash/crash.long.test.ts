@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'vitest';
-import { killRounds } from './crash-rounds.ts';
+import { killRounds } from './kill-rounds.ts';
 
 it('sixty kills leave whole pulls, each once', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'hub-crash-'));

@@ -1,5 +1,8 @@
-/** A process for `crash.test.ts` to kill or to starve of disk: loads pull after pull and says how far it came. */
-import { dailyRow, openTestWarehouse, page, pullInto, testStreams } from './testing.ts';
+/**
+ * A process for `crash.test.ts` to kill or to starve of disk: loads pull after pull and says how
+ * far it came.
+ */
+import { dailyRow, openTestWarehouse, page, pullInto, testStreams } from '../testing.ts';
 
 interface Home {
   readonly folder: string;
@@ -40,7 +43,10 @@ async function loadUntilKilled(home: Home): Promise<void> {
   }
 }
 
-/** Under a limit on the size of a file (see the test): a small load, one that does not fit, a small one. */
+/**
+ * Under a limit on the size of a file (see the test): a small load, one that does not fit, a small
+ * one.
+ */
 async function loadOntoFullDisk(home: Home): Promise<void> {
   const { warehouse } = await openTestWarehouse({ streams: testStreams }, home);
   await warehouse.create('c1');

@@ -1,6 +1,6 @@
 /**
- * Loads in a child process that is killed, or that cannot write. Afterwards the file must hold whole pulls only, each
- * once. Not modelled: loss of power (what the disk acknowledged is trusted).
+ * Loads in a child process that is killed, or that cannot write. Afterwards the file must hold
+ * whole pulls only, each once. Not modelled: loss of power (what the disk acknowledged is trusted).
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -9,11 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { killRounds } from './crash-rounds.ts';
+import { killRounds } from './kill-rounds.ts';
 
 let folder: string;
 const masterKey = randomBytes(32);
-const child = new URL('./crash-child.ts', import.meta.url).pathname;
+const child = new URL('./testing.ts', import.meta.url).pathname;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hub-crash-'));
 });

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { expect } from 'vitest';
-import { rowsOf } from './crash-child.ts';
-import { openTestWarehouse, testStreams } from './testing.ts';
+import { openTestWarehouse, testStreams } from '../testing.ts';
+import { rowsOf } from './testing.ts';
 
 export interface KillRounds {
   readonly folder: string;
@@ -23,13 +23,15 @@ export async function killRounds(rounds: KillRounds): Promise<void> {
   expect(acknowledged).toBeGreaterThan(rounds.kills);
 }
 
-/** Kills the child within the load after the given one; returns the last pull that it acknowledged. */
+/**
+ * Kills the child within the load after the given one; returns the last pull that it acknowledged.
+ */
 async function loadThenKill(
   rounds: KillRounds,
   loads: number,
   shareOfNext: number,
 ): Promise<number> {
-  const file = new URL('./crash-child.ts', import.meta.url).pathname;
+  const file = new URL('./testing.ts', import.meta.url).pathname;
   const args = [file, 'loop', rounds.folder, rounds.masterKey.toString('hex')];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let last = 0;
@@ -38,7 +40,8 @@ async function loadThenKill(
   for await (const line of createInterface({ input: child.stdout })) {
     const tookMs = performance.now() - lastAt;
     lastAt = performance.now();
-    // A share of what a load takes: random on purpose, to hit any of its steps on a machine of any speed.
+    // A share of what a load takes: random on purpose, to hit any of its steps on a machine of any
+    // speed.
     if (++count === loads) setTimeout(() => child.kill('SIGKILL'), tookMs * shareOfNext);
     last = Number(line.split(' ')[0]);
   }
@@ -46,7 +49,9 @@ async function loadThenKill(
   return last;
 }
 
-/** The file holds exactly one pull, whole, that is the last acknowledged one or the one after it. */
+/**
+ * The file holds exactly one pull, whole, that is the last acknowledged one or the one after it.
+ */
 async function checkFile(rounds: KillRounds, acknowledged: number): Promise<number> {
   const test = await openTestWarehouse({ streams: testStreams }, rounds);
   try {
