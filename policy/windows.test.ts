@@ -197,6 +197,20 @@ describe('fresh days', () => {
     expect(pullsOf('2026-03-10')).toBeLessThan(30);
   });
 
+  test('a last pull counts at any minute of its day, the first hour included', () => {
+    const midnight = Date.parse('2026-11-24T00:00:00Z');
+    const minute = fc.integer({ min: 0, max: 24 * 60 - 1 });
+    const attributionDays = 28;
+    fc.assert(
+      fc.property(minute, minute, (one, other) => {
+        const pulledAt = new Date(midnight + Math.min(one, other) * 60_000);
+        const later = new Date(midnight + Math.max(one, other) * 60_000);
+        const plan = input(later, 'UTC', { attributionDays, loaded: loadedAll(pulledAt) });
+        expect(planWindows(plan).flatMap(daysOf)).not.toContain('2026-10-24');
+      }),
+    );
+  });
+
   test('after a long silence nothing that changed meanwhile is left as it was', () => {
     const pulledAt = new Date('2026-10-01T00:00:00Z');
     const planned = planWindows(input(now, 'UTC', { loaded: loadedAll(pulledAt) })).flatMap(daysOf);

@@ -123,7 +123,8 @@ function intervalMs(
   if (age < settledAge) return 7 * 24 * hourMs;
   // Settled: one last pull is owed, unless the newest one was made after that already.
   if (pull === undefined) return null;
-  const hoursSincePull = (now.getTime() - pull.pulledAt.getTime()) / hourMs;
+  // Whole hours, as the account's hour is: else a pull soon after midnight would seem to be of the day before.
+  const hoursSincePull = Math.floor((now.getTime() - pull.pulledAt.getTime()) / hourMs);
   const hoursOldAtPull = age * 24 + input.accountHour - hoursSincePull;
   return hoursOldAtPull < settledAge * 24 ? 0 : null;
 }
