@@ -57,7 +57,9 @@ export function createSyncStreamActivities(deps: SyncStreamDeps): SyncStreamActi
       },
 
       async createReportTask(pull) {
-        await registry.quota.countReportTask(deps.appId, deps.reportTasksPerDay);
+        const { cancellationSignal } = Context.current();
+        const { appId, reportTasksPerDay } = deps;
+        await registry.quota.takeReportTaskSlot(appId, reportTasksPerDay, cancellationSignal);
         return callForConnection(deps, pull, async ({ accessToken, connection, signal }) => {
           const pulledAtMs = clock.now().getTime();
           const stream = findStream(pull.stream);

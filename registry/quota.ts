@@ -9,6 +9,9 @@ import { notify } from './notify.ts';
 import { Gate, quotaPaused } from './quota-gate.ts';
 import type { PauseKind, Registry } from './registry.ts';
 
+/** TikTok allows an app 2 creations of report tasks a second and 60 a minute, beside its other calls. */
+const reportTasksPerSecond = 0.95;
+
 export class Quota {
   readonly #database: Database;
   readonly #clock: Clock;
@@ -34,7 +37,7 @@ export class Quota {
       pause: (app, kind, until) => this.#pause(app, kind, until),
       pauses: (now) =>
         this.#database.selectFrom('quotaPauses').selectAll().where('until', '>', now).execute(),
-      countReportTask: (app, perDay) => this.#countReportTask(app, perDay),
+      takeReportTaskSlot: (app, perDay, signal) => this.#takeReportTaskSlot(app, perDay, signal),
     };
   }
 
@@ -61,6 +64,14 @@ export class Quota {
       await notify(transaction, 'quota', app);
     });
     this.#gate(app).recheck();
+  }
+
+  /** The queue's rate alone would let them bunch: after idling it gives out two at once, and retries come together. */
+  async #takeReportTaskSlot(app: string, perDay: number, signal: AbortSignal): Promise<void> {
+    const gate = this.#gate(`${app}/report-tasks`);
+    gate.perSecond = reportTasksPerSecond;
+    await gate.take(signal);
+    await this.#countReportTask(app, perDay);
   }
 
   async #countReportTask(app: string, perDay: number): Promise<void> {

@@ -196,8 +196,11 @@ export interface Registry {
     setRate(app: string, perSecond: number): void;
     pause(app: string, kind: PauseKind, until: Date): Promise<void>;
     pauses(now: Date): Promise<{ app: string; kind: PauseKind; until: Date }[]>;
-    /** Counts a created report task; throws `QUOTA_PAUSED` until 00:00 UTC after `perDay`. */
-    countReportTask(app: string, perDay: number): Promise<void>;
+    /**
+     * Waits for the app's next slot of report tasks, which TikTok counts apart, and counts one; the call takes a slot
+     * of the app as well. Throws `QUOTA_PAUSED` until 00:00 UTC after `perDay`.
+     */
+    takeReportTaskSlot(app: string, perDay: number, signal: AbortSignal): Promise<void>;
   };
   readonly fence: {
     /**
