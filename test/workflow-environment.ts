@@ -2,15 +2,18 @@
  * Workflows alone: the time-skipping test server, the real bundle, and activities that a test states one by one,
  * typed by the contracts. Not modelled: rates, priorities and fairness of queues (the server ignores them).
  */
+import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ApplicationFailure, activityInfo } from '@temporalio/activity';
-import type { WorkflowHandle } from '@temporalio/client';
+import { Connection, type WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
+import { inject } from 'vitest';
 import { findParts } from '../main/parts.ts';
 import { buildBundle } from '../main/temporal/bundle.ts';
+import { registerNamespace } from '../main/temporal/namespace.ts';
 import { installTemporalLog } from '../main/temporal/runtime.ts';
 import type { HubActivities } from '../main/temporal/workers.ts';
 import { queues } from '../workflows/queues.ts';
@@ -26,15 +29,12 @@ export interface WorkflowEnvironment {
 /** Nothing of the machine stands in recorded histories. */
 const identity = 'workflow-test';
 
-export async function startWorkflowEnvironment(): Promise<WorkflowEnvironment> {
+/** `realServer`: time passes as it does. The other one now and then never answers a task that cancels many activities. */
+export async function startWorkflowEnvironment(
+  options: { realServer?: boolean } = {},
+): Promise<WorkflowEnvironment> {
   installTemporalLog(() => {});
-  const path = findParts({
-    temporalTestServer: process.env.TEMPORAL_TEST_SERVER,
-  }).temporalTestServer;
-  const test = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path } },
-    client: { identity },
-  });
+  const test = await (options.realServer ? connectToServer() : startTimeSkipping());
   let stated: Partial<HubActivities> = {};
   const byName = async (input: never): Promise<unknown> => {
     const { activityType } = activityInfo();
@@ -47,6 +47,7 @@ export async function startWorkflowEnvironment(): Promise<WorkflowEnvironment> {
     Object.values(queues).map((taskQueue) =>
       Worker.create({
         connection: test.nativeConnection,
+        namespace: test.namespace,
         taskQueue,
         identity,
         ...(taskQueue === queues.hub
@@ -81,4 +82,26 @@ export async function recordHistory(
   await mkdir(folder, { recursive: true });
   const text = historyToJSON(await handle.fetchHistory());
   await writeFile(`${folder}${story}.json`, `${text}\n`);
+}
+
+function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
+  const named = { temporalTestServer: process.env.TEMPORAL_TEST_SERVER };
+  const path = findParts(named).temporalTestServer;
+  return TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path } },
+    client: { identity },
+  });
+}
+
+async function connectToServer(): Promise<TestWorkflowEnvironment> {
+  const address = inject('temporalAddress');
+  const namespace = `test-${randomUUID()}`;
+  const connection = await Connection.connect({ address });
+  await registerNamespace(connection, namespace);
+  await connection.close();
+  return TestWorkflowEnvironment.createFromExistingServer({
+    address,
+    namespace,
+    client: { identity },
+  });
 }

@@ -91,9 +91,10 @@ function story(windows: readonly Window[], plan: Partial<StreamPlan> = {}) {
 async function run(
   activities: Partial<HubActivities>,
   { record, ...input }: Partial<SyncStreamInput> & { record?: string } = {},
+  where = environment,
 ): Promise<SyncStreamResult> {
-  environment.activities(activities);
-  const handle = await environment.client.workflow.start(syncStreamType, {
+  where.activities(activities);
+  const handle = await where.client.workflow.start(syncStreamType, {
     workflowId: `sync-stream-${randomUUID()}`,
     taskQueue: queues.hub,
     args: [{ connectionId: 'connection', epoch: 1, stream: 'ads_reports_daily', ...input }],
@@ -292,6 +293,7 @@ test('a refusal ends the stream, not the window', async () => {
 });
 
 test('revoked while pages are in flight: nothing is loaded, what was landed is discarded', async () => {
+  const server = await startWorkflowEnvironment({ realServer: true });
   const { done, activities } = story([november, october]);
   const result = await run(
     {
@@ -299,7 +301,9 @@ test('revoked while pages are in flight: nothing is loaded, what was landed is d
       pullPage: async (input) => (input.page === 3 ? failing('CONSENT_ENDED')() : page(9000)),
     },
     { record: 'consent-ended' },
+    server,
   );
+  await server.close();
   expect(result.outcome).toBe('consent-ended');
   expect(done.loads).toEqual([]);
   expect(new Set(done.discarded).size).toBe(2);
