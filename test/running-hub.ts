@@ -56,6 +56,7 @@ export interface RunningHub {
   readonly link: TemporalLink;
   readonly starter: TemporalStarter;
   readonly workspace: Workspace;
+  readonly databaseUrl: string;
   /** Errors without a code that activities met. */
   readonly unexpected: readonly string[];
   /** Consent by code, as after TikTok's redirect; resolves with the open connections. */
@@ -64,6 +65,8 @@ export interface RunningHub {
   settled(connectionId: string, withinMs?: number): Promise<void>;
   /** Resolves when those streams (all of them) owe nothing by their rules, or rejects with what they owe. */
   caughtUp(connectionIds: readonly string[], among?: CatchUp): Promise<void>;
+  /** From the next plan on: what was far back before becomes a backlog. */
+  lengthenBackfill(days: number, hourDays: number): void;
   /** Both ends' clock; every sync reads its plan again. */
   moveClock(to: Date): Promise<void>;
   /** What the next process would find. Stops the workers and closes the warehouse. */
@@ -80,6 +83,7 @@ export interface CatchUp {
   readonly withinMs?: number;
 }
 
+const askAgainMs = 3_000;
 const scopesAll = [1, 2, 3, 4, 10, 20, 21, 22, 44, 100, 200, 210, 220];
 
 export async function startRunningHub(options: RunningHubOptions): Promise<RunningHub> {
@@ -166,7 +170,11 @@ export async function startRunningHub(options: RunningHubOptions): Promise<Runni
   const closing = opened.move();
   return {
     ...world,
-    ...{ warehouse, link, unexpected },
+    ...{ warehouse, link, unexpected, databaseUrl: database.url },
+    lengthenBackfill(days, hourDays) {
+      deps.backfillDays = days;
+      deps.backfillHourDays = hourDays;
+    },
     connect: (advertiserIds, scopes) => connect(world, advertiserIds, scopes),
     settled: (connectionId, withinMs = 60_000) => settled(starter, connectionId, withinMs),
     caughtUp: (connectionIds, among) => caughtUp(deps, connectionIds, among),
@@ -239,6 +247,7 @@ async function caughtUp(
   const endsAt = Date.now() + withinMs;
   const { registry, starter } = deps;
   for (const id of connectionIds) {
+    let asksAt = 0;
     for (;;) {
       const connection = (await registry.connections.find(id))!;
       const records = await registry.windows.list(id);
@@ -246,8 +255,11 @@ async function caughtUp(
       if (owing.length === 0) break;
       if (Date.now() > endsAt) throw new Error(`Not caught up: ${owing.join(', ')}`);
       const failed = records.filter(({ state }) => state === 'failed').map((one) => one.stream);
-      if (askAgain && failed.length > 0) await starter.refresh(id, [...new Set(failed)]);
-      await tick();
+      if (askAgain && failed.length > 0 && Date.now() >= asksAt) {
+        await starter.refresh(id, [...new Set(failed)]);
+        asksAt = Date.now() + askAgainMs;
+      }
+      await tick(500);
     }
   }
 
@@ -263,4 +275,4 @@ async function caughtUp(
 }
 
 /** Progress has no event to wait for. */
-const tick = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 100));
+const tick = (ms = 100): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
