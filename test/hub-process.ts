@@ -1,6 +1,7 @@
 /** A whole hub as its operator starts it: a process with PostgreSQL, Temporal server and sandbox beside it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findProcesses, freePort } from '../main/embedded/processes.ts';
@@ -67,7 +68,7 @@ export async function failHubStart(
 }
 
 async function launchHub({ dataFolder, args, environment }: HubProcessOptions) {
-  return spawn(process.execPath, ['main/hub.ts', 'start', ...args], {
+  return spawn(process.execPath, [...hubFlags(), 'main/hub.ts', 'start', ...args], {
     cwd: root,
     env: {
       PATH: process.env.PATH,
@@ -79,6 +80,18 @@ async function launchHub({ dataFolder, args, environment }: HubProcessOptions) {
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+}
+
+/**
+ * Node's flags of `npm start`. With them buffers of pages do not set off a collection of the whole heap each second:
+ * a fifth less processor time in `bench/pipeline.ts`.
+ */
+function hubFlags(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return scripts.start
+    .match(/ node ((?:--\S+ )+)main\/hub\.ts/)[1]
+    .trim()
+    .split(' ');
 }
 
 /** The services of a data folder that live now, whoever started them. */
