@@ -34,6 +34,18 @@ test('texts of errors that are not ours stay inside the process', async () => {
   expect(told).toEqual([['fail', 'canary of a row']]);
 });
 
+test('a full disk is told, since a person has to free space', async () => {
+  const told: unknown[] = [];
+  const full = new HubError('DISK_FULL', 'The disk is full. Free space.', { retryAfterMs: 60_000 });
+  const busy = new HubError('TIKTOK_UNAVAILABLE', 'TikTok failed.');
+  for (const error of [busy, full]) {
+    const { fail } = guarded({ fail: () => Promise.reject(error) }, (_, one) => told.push(one));
+    const failure = await new MockActivityEnvironment().run(fail).catch((one: unknown) => one);
+    expect(failure).toMatchObject({ type: error.code, nonRetryable: false });
+  }
+  expect(told).toEqual([full]);
+});
+
 test('a cancelled activity is cancelled, whatever it threw', async () => {
   const environment = new MockActivityEnvironment();
   const { work } = guarded({

@@ -13,6 +13,8 @@ const patientCodes: readonly string[] = [
   'FENCE_UNAVAILABLE',
   'REGISTRY_UNAVAILABLE',
 ];
+/** A person has to act, so it is told each time, though it is tried again. */
+const toldCodes: readonly string[] = ['DISK_FULL'];
 /** Far below the heartbeat timeout of the workflows' options. */
 const heartbeatMs = 4_000;
 
@@ -35,7 +37,7 @@ export function asFailure(error: unknown, attempt: number): ApplicationFailure {
   });
 }
 
-/** What a worker tells of failures that have no code: the text stays inside the process. */
+/** What a worker tells of failures that have no code, or that a person has to end: the text stays inside the process. */
 export type UnexpectedErrorLog = (activity: string, error: unknown) => void;
 
 /** Wraps each activity: heartbeats while it runs, failures by `asFailure`, cancellation as it came. */
@@ -48,7 +50,7 @@ export function guarded<A extends object>(activities: A, log: UnexpectedErrorLog
         return await activity(input);
       } catch (error) {
         if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason;
-        if (!(error instanceof HubError)) log(name, error);
+        if (!(error instanceof HubError) || toldCodes.includes(error.code)) log(name, error);
         throw asFailure(error, context.info.attempt);
       } finally {
         clearInterval(heart);

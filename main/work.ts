@@ -6,6 +6,7 @@ import { createSyncConnectionActivities } from '../activities/sync-connection.ts
 import { createSyncStreamActivities } from '../activities/sync-stream.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { Clock } from '../policy/clock.ts';
+import { HubError } from '../policy/errors.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { Config } from './config.ts';
@@ -64,6 +65,10 @@ export async function openWork(options: OpenWorkOptions): Promise<Work> {
   });
   opened.defer(() => quotaKeeper.close());
   const unexpected = (activity: string, error: unknown): void => {
+    if (error instanceof HubError) {
+      log('error', error.message, { activity, code: error.code });
+      return;
+    }
     const name = error instanceof Error ? error.name : typeof error;
     log('error', 'an activity failed unexpectedly', { activity, name, at: placeOf(error) });
   };

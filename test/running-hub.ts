@@ -42,6 +42,8 @@ export interface RunningHubOptions {
   /** Calls a second that the hub believes it is allowed. */
   readonly callsPerSecond?: number;
   readonly sandbox?: Partial<SandboxOptions>;
+  /** Where its files are; a temporary folder when absent. */
+  readonly folder?: string;
   readonly backfillDays?: number;
   readonly backfillHourDays?: number;
   /** TikTok's five minutes after an exceeded minute pass within a second, at both ends. */
@@ -89,7 +91,7 @@ const scopesAll = [1, 2, 3, 4, 10, 20, 21, 22, 44, 100, 200, 210, 220];
 export async function startRunningHub(options: RunningHubOptions): Promise<RunningHub> {
   await using opened = new AsyncDisposableStack();
   installTemporalLog(() => {});
-  const folder = await mkdtemp(join(tmpdir(), 'running-hub-'));
+  const folder = await mkdtemp(join(options.folder ?? tmpdir(), 'running-hub-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const sandbox = await startSandbox({
     world: options.world,
