@@ -1,6 +1,6 @@
 /** Rows of the registry, figures of the file and progress of the workflow as one answer. */
 import type { z } from 'zod';
-import { HubError } from '../../../policy/errors.ts';
+import { type ErrorCode, errorCodes, HubError } from '../../../policy/errors.ts';
 import { sealContexts } from '../../../policy/seals.ts';
 import type { Connection as ConnectionRow, WindowRecord } from '../../../registry/registry.ts';
 import { within } from '../../deadline.ts';
@@ -75,6 +75,7 @@ export async function presentConnection(
       rows,
       newestPulledAt: newestPulledAt?.toISOString() ?? null,
       completeness: completeness.get(stream) ?? {},
+      failures: failuresOf(windows.filter((window) => window.stream === stream)),
     };
   });
   return {
@@ -115,6 +116,15 @@ async function nameOf(deps: Pick<ApiDeps, 'keyring'>, row: ConnectionRow): Promi
     if (error instanceof HubError && error.code === 'KEY_GONE') return null;
     throw error;
   }
+}
+
+function failuresOf(windows: readonly WindowRecord[]) {
+  const failed = windows.filter(({ state }) => state === 'failed');
+  return [...Map.groupBy(failed, ({ error }) => error ?? 'UNEXPECTED')].map(([code, all]) => ({
+    code,
+    meaning: errorCodes[code as ErrorCode]?.meaning ?? 'Something else failed: see the log.',
+    windows: all.length,
+  }));
 }
 
 function countCompleteness(

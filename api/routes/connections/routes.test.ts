@@ -95,6 +95,7 @@ test('one connection: progress, completeness, freshness by stream', async () => 
   const pulledAt = new Date('2026-11-21T08:00:00.000Z');
   const figures = { completeness: 'verified', rows: 12, pulledAt } as const;
   await windows.loaded(first.id, 'ads_reports_daily', newer, figures);
+  await windows.failed(first.id, 'ads_reports_daily', older, 'EGRESS_REFUSED');
   const stream = { state: 'pulling', windowsLoaded: 1, windowsLeft: 1, rows: 12 } as const;
   hub.workflows.answers.progress = async () => ({
     state: 'running',
@@ -110,10 +111,13 @@ test('one connection: progress, completeness, freshness by stream', async () => 
       {
         stream: 'ads_reports_daily',
         state: 'pulling',
-        windows: { planned: 1, loaded: 1, failed: 0 },
+        windows: { planned: 0, loaded: 1, failed: 1 },
         rows: 12,
         newestPulledAt: '2026-11-21T08:00:00.000Z',
         completeness: { verified: 1 },
+        failures: [
+          { code: 'EGRESS_REFUSED', meaning: expect.stringContaining('not allowed'), windows: 1 },
+        ],
       },
     ],
     unknownFields: [],

@@ -43,6 +43,9 @@ export const StreamState = z.object({
   completeness: z
     .partialRecord(Completeness, z.number().int())
     .describe('Loaded windows by how complete they are known to be.'),
+  failures: z
+    .array(z.object({ code: z.string(), meaning: z.string(), windows: z.number().int() }))
+    .describe('Why windows could not be pulled; they are tried again by themselves.'),
 });
 
 export const Connection = z
