@@ -4,50 +4,62 @@
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Stream } from '../policy/stream.ts';
-import { wholeWindow } from '../policy/windows.ts';
+import { daysOf, isOneOf } from './days.ts';
 import { quoteName, rowsOf, timestampText } from './engine.ts';
 import type { Staged } from './stage.ts';
 import type { Completeness, LoadInput, LoadResult } from './warehouse.ts';
 
 export const bookOf = (alias: string, table: string): string => `${quoteName(alias)}.book.${table}`;
 
-/** The day under which a stream that is pulled whole has its one row of coverage. */
-export const wholeDay = wholeWindow.from;
-
-export async function recordedResult(
-  connection: DuckDBConnection,
-  alias: string,
-  pullId: string,
-): Promise<LoadResult | undefined> {
-  const [row] = await rowsOf(
-    connection,
-    `select result from ${bookOf(alias, 'pulls')} where pull_id = $1`,
-    [pullId],
-  );
-  return row && { ...(JSON.parse(String(row.result)) as LoadResult), repeated: true };
+/** What the file's book says of a pull before it is loaded. */
+export interface Book {
+  /** Set when this pull was loaded before. */
+  readonly result: LoadResult | undefined;
+  /**
+   * Days of the window that no newer pull has loaded. Pulls of one instant are ordered by id, so
+   * that the order of their loads does not matter.
+   */
+  readonly openDays: readonly string[];
+  /** Days that one has loaded. */
+  readonly newer: number;
+  /** Whether coverage knows one of the open days. */
+  readonly covered: boolean;
+  /** Current rows of the open days. */
+  readonly held: number;
 }
 
-/**
- * Makes the temporary table `open_days`: days of the window that no newer pull has loaded. Pulls of
- * one instant are ordered by id, so that the order of their loads does not matter.
- */
-export async function findOpenDays(
+/** One statement: a load is short, and each costs about a millisecond of planning. */
+export async function readBook(
   connection: DuckDBConnection,
   alias: string,
   stream: Stream,
   input: LoadInput,
-): Promise<void> {
-  const [from, to] =
-    stream.time === null ? [wholeDay, wholeDay] : [input.window.from, input.window.to];
-  await connection.run(
-    `create temp table open_days as
-     select unnest(generate_series($1::DATE, $2::DATE, interval 1 day))::DATE as day
-     except
-     select day from ${bookOf(alias, 'coverage')}
+): Promise<Book> {
+  const days = daysOf(stream, input.window);
+  const rows = await rowsOf(
+    connection,
+    `select day::VARCHAR as day, "rows", (pulled_at, pull_id) > ($4::TIMESTAMP, $5) as newer,
+       null as result
+     from ${bookOf(alias, 'coverage')}
      where stream = $3 and day between $1::DATE and $2::DATE
-       and (pulled_at, pull_id) > ($4::TIMESTAMP, $5)`,
-    [from, to, stream.name, timestampText(input.pulledAt), input.pullId],
+     union all
+     select null, null, null, result from ${bookOf(alias, 'pulls')} where pull_id = $5`,
+    [days[0]!, days.at(-1)!, stream.name, timestampText(input.pulledAt), input.pullId],
   );
+  const recorded = rows.find(({ result }) => result !== null)?.result;
+  const known = rows.filter(({ day }) => day !== null);
+  const newer = new Set(known.flatMap((row) => (row.newer ? [String(row.day)] : [])));
+  const older = known.filter((row) => !row.newer);
+  return {
+    result:
+      recorded === undefined
+        ? undefined
+        : { ...(JSON.parse(String(recorded)) as LoadResult), repeated: true },
+    openDays: days.filter((day) => !newer.has(day)),
+    newer: newer.size,
+    covered: older.length > 0,
+    held: older.reduce((sum, row) => sum + Number(row.rows), 0),
+  };
 }
 
 export async function recordPull(
@@ -58,8 +70,7 @@ export async function recordPull(
   loadedAt: Date,
 ): Promise<void> {
   const { pullId, stream, window, pulledAt, timeZone } = input;
-  await connection.run(
-    `insert into ${bookOf(alias, 'pulls')} values ($1, $2, $3::DATE, $4::DATE, $5::TIMESTAMP, $6::TIMESTAMP, $7, $8)`,
+  await append(connection, alias, 'pulls', [
     [
       pullId,
       stream,
@@ -70,29 +81,54 @@ export async function recordPull(
       timeZone,
       JSON.stringify(result),
     ],
-  );
-  await connection.run(`update ${bookOf(alias, 'state')} set data_version = data_version + 1`);
+  ]);
 }
 
-/** `days` counts the current rows of each open day. */
+/** `rows` are the current ones of each open day. */
 export async function recordCoverage(
   connection: DuckDBConnection,
   alias: string,
+  stream: Stream,
   input: LoadInput,
+  { openDays, covered }: Book,
   completeness: Completeness,
-  rowsByDay: string,
+  rows: ReadonlyMap<string, number>,
 ): Promise<void> {
-  const coverage = bookOf(alias, 'coverage');
-  await connection.run(
-    `delete from ${coverage} where stream = $1 and day in (select day from open_days)`,
-    [input.stream],
+  if (covered) {
+    await connection.run(
+      `delete from ${bookOf(alias, 'coverage')} where stream = $1 and ${isOneOf('day', openDays)}`,
+      [stream.name],
+    );
+  }
+  const pull = [timestampText(input.pulledAt), input.pullId, completeness];
+  await append(
+    connection,
+    alias,
+    'coverage',
+    openDays.map((day) => [
+      ...[stream.name, day, ...pull],
+      String(rows.get(day) ?? 0),
+      input.timeZone,
+    ]),
   );
-  await connection.run(
-    `insert into ${coverage}
-     select $1, day, $2::TIMESTAMP, $3, $4, coalesce(counted."rows", 0), $5
-     from open_days left join (${rowsByDay}) counted using (day)`,
-    [input.stream, timestampText(input.pulledAt), input.pullId, completeness, input.timeZone],
-  );
+}
+
+/** Quicker than a statement; in the connection's transaction all the same. DuckDB casts the texts. */
+async function append(
+  connection: DuckDBConnection,
+  alias: string,
+  table: string,
+  rows: readonly (readonly string[])[],
+): Promise<void> {
+  const appender = await connection.createAppender(table, 'book', alias);
+  try {
+    for (const row of rows) {
+      for (const value of row) appender.appendVarchar(value);
+      appender.endRow();
+    }
+  } finally {
+    appender.closeSync();
+  }
 }
 
 export async function recordFindings(

@@ -6,26 +6,25 @@ import { additiveFields } from './rollups.ts';
 import type { Staged } from './stage.ts';
 import type { Completeness, LoadInput } from './warehouse.ts';
 
-/**
- * Reads the temporary table `staged`: everything that TikTok sent for the window, one row a key.
- */
+/** `rows` is SQL for everything that TikTok sent for the window, one row a key. */
 export async function judgeCompleteness(
   connection: DuckDBConnection,
   stream: Stream,
   input: LoadInput,
   staged: Staged,
-  keys: number,
+  rows: string,
 ): Promise<Completeness> {
   if (input.moving || staged.duplicates > 0) return 'moving';
   if (input.cut || input.totalNumber === null) return 'unverifiable';
-  if (keys !== input.totalNumber) return 'moving';
-  return (await sumsAgree(connection, stream, input.totalMetrics)) ? 'verified' : 'counted';
+  if (staged.rows !== input.totalNumber) return 'moving';
+  return (await sumsAgree(connection, stream, input.totalMetrics, rows)) ? 'verified' : 'counted';
 }
 
 async function sumsAgree(
   connection: DuckDBConnection,
   stream: Stream,
   totals: LoadInput['totalMetrics'],
+  rows: string,
 ): Promise<boolean> {
   if (totals === null) return false;
   const compared = additiveFields(stream).filter(({ name }) => isNumber(totals[name]));
@@ -35,7 +34,7 @@ async function sumsAgree(
   );
   const [row] = await rowsOf(
     connection,
-    `select ${conditions.join(' and ')} as agree from staged`,
+    `select ${conditions.join(' and ')} as agree from ${rows}`,
     compared.map(({ name }) => totals[name]!),
   );
   return row?.agree === true;

@@ -10,22 +10,20 @@ import type { QuarantinedRow } from './parse.ts';
 
 /**
  * Leaves one row a key in `staged`, the one that came last, and returns the others for the
- * quarantine. Adds `fold` to streams by hour.
+ * quarantine. Sets `fold` in streams by hour. Rows stand in the order of their arrival.
  */
 export async function keepOneRowPerKey(
   connection: DuckDBConnection,
   stream: Stream,
   { window, timeZone }: { window: Window; timeZone: string },
+  rows: number,
 ): Promise<QuarantinedRow[]> {
   const key = stream.key.map(quoteName).join(', ');
-  if (stream.time?.grain === 'hour') {
-    await connection.run('alter table staged add column fold SMALLINT default 0');
-  }
   const keys = await countOf(
     connection,
     `select count(*) from (select 1 from staged group by ${key})`,
   );
-  if (keys === (await countOf(connection, 'select count(*) from staged'))) return [];
+  if (keys === rows) return [];
   if (stream.time?.grain === 'hour') await foldRepeatedHours(connection, stream, window, timeZone);
   return removeRepeated(connection, stream);
 }
@@ -42,12 +40,12 @@ async function foldRepeatedHours(
   const content = stream.fields.map(({ name }) => `${quoteName(name)} nulls first`).join(', ');
   await connection.run(`
     update staged set fold = ranked.fold from (
-      select place, row_number() over (partition by ${stream.key.map(quoteName).join(', ')}
-        order by ${content}, place) - 1 as fold
+      select rowid as place, row_number() over (partition by ${stream.key.map(quoteName).join(', ')}
+        order by ${content}, rowid) - 1 as fold
       from staged
       where ${quoteName(stream.time!.field)} in (${hours.map((hour) => `${quoteText(hour)}::TIMESTAMP`)})
     ) ranked
-    where staged.place = ranked.place and ranked.fold = 1`);
+    where staged.rowid = ranked.place and ranked.fold = 1`);
 }
 
 async function removeRepeated(
@@ -60,17 +58,17 @@ async function removeRepeated(
     stream.load === 'entity' && stream.fields.some(({ name }) => name === 'modify_time');
   await connection.run(`
     create temp table repeated as
-    select place from staged
+    select rowid as place from staged
     qualify row_number() over (partition by ${key.map(quoteName).join(', ')}
-      order by ${changedAt ? 'modify_time desc nulls last, ' : ''}place desc) > 1`);
+      order by ${changedAt ? 'modify_time desc nulls last, ' : ''}rowid desc) > 1`);
   const fields = stream.fields.map(
     ({ name }) => `${quoteName(name)}::VARCHAR as ${quoteName(name)}`,
   );
   const rows = await rowsOf(
     connection,
-    `select ${fields.join(', ')} from staged where place in (select place from repeated)`,
+    `select ${fields.join(', ')} from staged where rowid in (select place from repeated)`,
   );
-  await connection.run('delete from staged where place in (select place from repeated)');
+  await connection.run('delete from staged where rowid in (select place from repeated)');
   await connection.run('drop table repeated');
   return rows.map((row) => ({
     reason: 'repeated key',

@@ -41,6 +41,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     memory_limit: `${options.memoryLimitMb}MB`,
     threads: String(options.threads),
     temp_directory: spillFolder,
+    // A commit must not wait for it: `files.ts` sees to checkpoints.
+    checkpoint_threshold: '1GB',
   });
   const connection = await instance.connect();
   await connection.run(`load ${quoteText(options.httpfs)}`).catch((cause: unknown) => {

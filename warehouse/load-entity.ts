@@ -22,9 +22,10 @@ export async function loadEntity(
   stream: Stream,
   input: LoadInput,
   completeness: Completeness,
+  staged: number,
+  openDays: readonly string[],
 ): Promise<RowChanges> {
-  const staged = await countOf(connection, 'select count(*) from staged');
-  if ((await countOf(connection, 'select count(*) from open_days')) === 0) {
+  if (openDays.length === 0) {
     return { added: 0, changed: 0, closed: 0, unchanged: 0, discarded: staged };
   }
   const table = tableOf(alias, stream);
@@ -62,7 +63,7 @@ async function compare(connection: DuckDBConnection, table: string, stream: Stre
   const dated = stream.fields.some(({ name }) => name === 'modify_time');
   await connection.run(`
     create temp table changes as
-    select o.old_row, o.deleted_at, n.place as new_place, ${isDeleted(stream, 'n')} as deleted
+    select o.old_row, o.deleted_at, n.rowid as new_place, ${isDeleted(stream, 'n')} as deleted
     from staged n
     left join (select rowid as old_row, * from ${table} where known_to is null) o on ${same(stream.key)}
     where o.old_row is null
@@ -89,7 +90,7 @@ async function writeChanges(
     `insert into ${table} (${names.join(', ')}, deleted_at, known_from)
      select ${names.map((name) => `n.${name}`).join(', ')},
        case when c.deleted then coalesce(c.deleted_at, $1::TIMESTAMP) end, $1::TIMESTAMP
-     from changes c join staged n on n.place = c.new_place`,
+     from changes c join staged n on n.rowid = c.new_place`,
     [timestampText(pulledAt)],
   );
   return inserted.rowsChanged;

@@ -4,7 +4,9 @@
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Stream } from '../policy/stream.ts';
-import { countOf, quoteName, timestampText } from './engine.ts';
+import type { Book } from './book.ts';
+import { isOfDays } from './days.ts';
+import { quoteName, rowsOf, timestampText } from './engine.ts';
 import { keyColumns, tableOf } from './tables.ts';
 import type { LoadInput } from './warehouse.ts';
 
@@ -16,62 +18,50 @@ export interface RowChanges {
   readonly discarded: number;
 }
 
+/** `staged` rows in the table of that name, beside `held` current ones of the open days. */
 export async function loadWindow(
   connection: DuckDBConnection,
   alias: string,
   stream: Stream,
   streams: readonly Stream[],
   input: LoadInput,
+  staged: number,
+  { openDays, held, newer }: Book,
 ): Promise<RowChanges> {
   const table = tableOf(alias, stream);
-  const dayOf = stream.time === null ? undefined : `${quoteName(stream.time.field)}::DATE`;
-  const inOpenDays =
-    dayOf === undefined
-      ? 'true'
-      : `${dayOf} between (select min(day) from open_days)
-      and (select max(day) from open_days) and ${dayOf} in (select day from open_days)`;
-  const discarded = await discardClosedDays(connection, dayOf);
-  const current = await countOf(
-    connection,
-    `select count(*) from ${table} where known_to is null and ${inOpenDays}`,
-  );
-  if (current === 0) {
+  const isOpen = isOfDays(stream, openDays);
+  // Rows of days that a newer pull has loaded: an older one never wins.
+  const discarded =
+    newer === 0
+      ? 0
+      : (await connection.run(`delete from staged where not (${isOpen})`)).rowsChanged;
+  if (held === 0) {
     const added = await insertVersions(connection, table, stream, input.pulledAt, 'true');
     return { added, changed: 0, closed: 0, unchanged: 0, discarded };
   }
-  await compare(connection, table, stream, inOpenDays);
+  await compare(connection, table, stream, isOpen);
   if (input.cut) await connection.run('delete from differences where new_place is null');
   else if (!input.listsDeleted) await keepRowsOfDeleted(connection, alias, stream, streams, table);
-  const closedOrChanged = await connection.run(
-    `update ${table} set known_to = $1::TIMESTAMP
-     where rowid in (select old_row from differences where old_row is not null)`,
-    [timestampText(input.pulledAt)],
-  );
-  const written = await insertVersions(
+  const [found] = await rowsOf(
     connection,
-    table,
-    stream,
-    input.pulledAt,
-    'place in (select new_place from differences)',
+    `select count(old_row) as closed, count(new_place) as written,
+       count(*) filter (old_row is null) as added from differences`,
   );
-  const added = await countOf(connection, 'select count(*) from differences where old_row is null');
-  const changed = written - added;
-  const closed = closedOrChanged.rowsChanged - changed;
-  const staged = await countOf(connection, 'select count(*) from staged');
+  const [closed, written, added] = [found!.closed, found!.written, found!.added].map(Number);
+  if (closed! > 0) {
+    await connection.run(
+      `update ${table} set known_to = $1::TIMESTAMP where rowid in (select old_row from differences)`,
+      [timestampText(input.pulledAt)],
+    );
+  }
+  if (written! > 0) {
+    const differs = 'rowid in (select new_place from differences)';
+    await insertVersions(connection, table, stream, input.pulledAt, differs);
+  }
   await connection.run('drop table differences');
-  return { added, changed, closed, unchanged: staged - written, discarded };
-}
-
-/** Rows of days that a newer pull has loaded: an older one never wins. */
-async function discardClosedDays(
-  connection: DuckDBConnection,
-  dayOf: string | undefined,
-): Promise<number> {
-  const stale =
-    dayOf === undefined
-      ? 'not exists (from open_days)'
-      : `${dayOf} not in (select day from open_days)`;
-  return (await connection.run(`delete from staged where ${stale}`)).rowsChanged;
+  const changed = written! - added!;
+  const unchanged = staged - discarded - written!;
+  return { added: added!, changed, closed: closed! - changed, unchanged, discarded };
 }
 
 /**
@@ -92,10 +82,10 @@ async function compare(
   const rest = stream.fields.map(({ name }) => name).filter((name) => !key.includes(name));
   await connection.run(`
     create temp table differences as
-    select o.old_row, n.place as new_place
+    select o.old_row, n.rowid as new_place
     from (select rowid as old_row, * from ${table} where known_to is null and ${inOpenDays}) o
-    full join staged n on ${same(key)}
-    where o.old_row is null or n.place is null or not (${same(rest)})`);
+    full join (select rowid, * from staged) n on ${same(key)}
+    where o.old_row is null or n.rowid is null or not (${same(rest)})`);
 }
 
 /**

@@ -6,31 +6,19 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Clock } from '../policy/clock.ts';
 import { HubError } from '../policy/errors.ts';
 import type { Stream } from '../policy/stream.ts';
-import {
-  findOpenDays,
-  recordCoverage,
-  recordedResult,
-  recordFindings,
-  recordPull,
-  wholeDay,
-} from './book.ts';
+import { type Book, readBook, recordCoverage, recordFindings, recordPull } from './book.ts';
+import { ChunkWriter } from './chunk-writer.ts';
 import { judgeCompleteness } from './completeness.ts';
-import {
-  countOf,
-  type Engine,
-  explainError,
-  inTransaction,
-  quoteName,
-  quoteText,
-} from './engine.ts';
+import { daySql, isOfDays } from './days.ts';
+import { type Engine, explainError, inTransaction, quoteName, rowsOf } from './engine.ts';
 import type { FactsFiles } from './files.ts';
 import { type Landing, pullDetails } from './landing.ts';
 import { loadEntity } from './load-entity.ts';
 import { insertVersions, loadWindow, type RowChanges } from './load-window.ts';
 import { rollUp, rollupStream } from './rollups.ts';
-import { type Parsers, type Staged, stage } from './stage.ts';
-import { tableOf } from './tables.ts';
-import type { LoadInput, LoadResult } from './warehouse.ts';
+import { type Parsers, type Staged, stage, writeParts } from './stage.ts';
+import { keyColumns, tableOf } from './tables.ts';
+import type { Completeness, LoadInput, LoadResult } from './warehouse.ts';
 
 export interface Loading {
   readonly engine: Engine;
@@ -41,89 +29,154 @@ export interface Loading {
   readonly clock: Clock;
 }
 
-/**
- * Versions closed or replaced by one load that are worth a checkpoint of the file (some 100 ms).
- */
-const checkpointRows = 10_000;
-
 export async function load(loading: Loading, input: LoadInput): Promise<LoadResult> {
-  const { engine, files, landing, streams } = loading;
-  const stream = streams.find(({ name }) => name === input.stream);
+  const stream = loading.streams.find(({ name }) => name === input.stream);
   if (stream === undefined) {
     throw new HubError('STREAM_UNKNOWN', 'No stream has this name.', {
       details: pullDetails(input),
     });
   }
   try {
-    const result = await engine.using(async (connection) => {
-      const before = await files.read(input.connectionId, connection, (alias) =>
-        recordedResult(connection, alias, input.pullId),
-      );
-      if (before !== undefined) return before;
-      input.signal.throwIfAborted();
-      const staged = await stage(connection, input, stream, landing, loading.parsers);
-      await landing.quarantine(input, staged.quarantined);
-      return files.write(input.connectionId, connection, (alias) =>
-        commitLoad(loading, connection, alias, stream, staged, input),
-      );
-    });
-    if (!result.repeated && result.changed + result.closed >= checkpointRows) {
-      files.checkpointLater(input.connectionId);
-    }
-    await landing.discard(input);
+    const result = await loading.engine.using(
+      async (connection) =>
+        (await loadDirectly(loading, connection, stream, input)) ??
+        (await loadStaged(loading, connection, stream, input)),
+    );
+    await loading.files.checkpointWhenDue(input.connectionId);
+    await loading.landing.discard(input);
     return result;
   } catch (error) {
     throw explainError(error);
   }
 }
 
-async function commitLoad(
-  { streams, clock }: Loading,
+/** Rolls a direct load back: which of two rows counts is decided among staged ones. */
+const keyCameTwice = new Error('a key came twice');
+
+/**
+ * Straight into the table, as parts are parsed: for a window of which the file holds nothing, as in
+ * a backfill. Undefined when it is not so; nothing is done then.
+ */
+async function loadDirectly(
+  loading: Loading,
+  connection: DuckDBConnection,
+  stream: Stream,
+  input: LoadInput,
+): Promise<LoadResult | undefined> {
+  const { files, landing, parsers } = loading;
+  try {
+    return await files.write(input.connectionId, connection, (alias) =>
+      inTransaction(connection, async () => {
+        const book = await readBook(connection, alias, stream, input);
+        if (book.result !== undefined) return book.result;
+        input.signal.throwIfAborted();
+        if (stream.load !== 'window' || book.held > 0 || book.newer > 0) return undefined;
+        const table = tableOf(alias, stream);
+        const writer = new ChunkWriter(connection, table, stream, input.pulledAt);
+        const staged = await writeParts(writer, input, stream, landing, parsers);
+        const days = await countDays(connection, table, stream, book.openDays);
+        if (days.some(({ rows, keys }) => rows !== keys)) throw keyCameTwice;
+        await landing.quarantine(input, staged.quarantined);
+        const written = `(from ${table} where known_to is null and ${isOfDays(stream, book.openDays)})`;
+        const completeness = await judgeCompleteness(connection, stream, input, staged, written);
+        const changes = { added: staged.rows, changed: 0, closed: 0, unchanged: 0, discarded: 0 };
+        const result = resultOf(staged, changes, completeness);
+        return record(loading, connection, alias, stream, input, book, staged, days, result);
+      }),
+    );
+  } catch (error) {
+    if (error === keyCameTwice) return undefined;
+    throw error;
+  }
+}
+
+/** By way of the temporary table `staged`, which is compared with what the file holds. */
+async function loadStaged(
+  loading: Loading,
+  connection: DuckDBConnection,
+  stream: Stream,
+  input: LoadInput,
+): Promise<LoadResult> {
+  const { files, landing, parsers } = loading;
+  const staged = await stage(connection, input, stream, landing, parsers);
+  await landing.quarantine(input, staged.quarantined);
+  return files.write(input.connectionId, connection, (alias) =>
+    inTransaction(connection, async () => {
+      const book = await readBook(connection, alias, stream, input);
+      // The same pull may have been loaded by an attempt that was taken for dead while it waited
+      // here.
+      if (book.result !== undefined) return book.result;
+      const completeness = await judgeCompleteness(connection, stream, input, staged, 'staged');
+      const changes = await writeRows(
+        loading,
+        connection,
+        alias,
+        stream,
+        input,
+        staged,
+        book,
+        completeness,
+      );
+      const table = tableOf(alias, stream);
+      const days = await countDays(connection, table, stream, book.openDays);
+      const result = resultOf(staged, changes, completeness);
+      return record(loading, connection, alias, stream, input, book, staged, days, result);
+    }),
+  );
+}
+
+const resultOf = (
+  { rowsRead, quarantined, unknownFields }: Staged,
+  changes: RowChanges,
+  completeness: Completeness,
+): LoadResult => ({
+  rowsRead,
+  ...changes,
+  quarantined: quarantined.length,
+  completeness,
+  unknownFields,
+  repeated: false,
+});
+
+/** What else the transaction of a load writes. */
+async function record(
+  { clock }: Loading,
   connection: DuckDBConnection,
   alias: string,
   stream: Stream,
-  staged: Staged,
   input: LoadInput,
+  book: Book,
+  staged: Staged,
+  days: readonly DayRows[],
+  result: LoadResult,
 ): Promise<LoadResult> {
-  return inTransaction(connection, async () => {
-    // The same pull may have been loaded by an attempt that was taken for dead while it waited
-    // here.
-    const before = await recordedResult(connection, alias, input.pullId);
-    if (before !== undefined) return before;
-    const keys = await countOf(connection, 'select count(*) from staged');
-    const completeness = await judgeCompleteness(connection, stream, input, staged, keys);
-    await findOpenDays(connection, alias, stream, input);
-    const changes = await writeRows(connection, alias, stream, streams, input, completeness);
-    await recordCoverage(connection, alias, input, completeness, rowsByDay(alias, stream));
-    await recordFindings(connection, alias, input, staged);
-    if (stream.name === rollupStream) await rollUp(connection, alias, stream, 'open_days');
-    const loaded: LoadResult = {
-      rowsRead: staged.rowsRead,
-      ...changes,
-      quarantined: staged.quarantined.length,
-      completeness,
-      unknownFields: staged.unknownFields,
-      repeated: false,
-    };
-    await recordPull(connection, alias, input, loaded, clock.now());
-    // The fence: nothing is committed for a connection whose consent has ended meanwhile.
-    input.signal.throwIfAborted();
-    return loaded;
-  });
+  const rows = new Map(days.map((one) => [one.day, one.rows]));
+  await recordCoverage(connection, alias, stream, input, book, result.completeness, rows);
+  await recordFindings(connection, alias, input, staged);
+  if (stream.name === rollupStream) await rollUp(connection, alias, stream, book.openDays);
+  await recordPull(connection, alias, input, result, clock.now());
+  // The fence: nothing is committed for a connection whose consent has ended meanwhile.
+  input.signal.throwIfAborted();
+  return result;
 }
 
 async function writeRows(
+  { streams }: Loading,
   connection: DuckDBConnection,
   alias: string,
   stream: Stream,
-  streams: readonly Stream[],
   input: LoadInput,
-  completeness: LoadResult['completeness'],
+  { rows: total }: Staged,
+  book: Book,
+  completeness: Completeness,
 ): Promise<RowChanges> {
-  if (stream.load === 'window') return loadWindow(connection, alias, stream, streams, input);
-  if (stream.load === 'entity') return loadEntity(connection, alias, stream, input, completeness);
+  if (stream.load === 'window') {
+    return loadWindow(connection, alias, stream, streams, input, total, book);
+  }
+  if (stream.load === 'entity') {
+    return loadEntity(connection, alias, stream, input, completeness, total, book.openDays);
+  }
   const table = tableOf(alias, stream);
-  const total = await countOf(connection, 'select count(*) from staged');
   const same = stream.key.map((name) => `t.${quoteName(name)} = staged.${quoteName(name)}`);
   const added = await insertVersions(
     connection,
@@ -135,11 +188,30 @@ async function writeRows(
   return { added, changed: 0, closed: 0, unchanged: total - added, discarded: 0 };
 }
 
-/** Rows that the file now holds for each open day: what coverage reports. */
-function rowsByDay(alias: string, stream: Stream): string {
-  const day =
-    stream.time === null ? `DATE ${quoteText(wholeDay)}` : `${quoteName(stream.time.field)}::DATE`;
-  return `select ${day} as day, count(*) as "rows" from ${tableOf(alias, stream)}
-    where known_to is null and ${stream.time === null ? 'true' : `${day} in (select day from open_days)`}
-    group by all`;
+interface DayRows {
+  readonly day: string;
+  readonly rows: number;
+  readonly keys: number;
+}
+
+/** Current rows of the days in the file, and their different keys. */
+async function countDays(
+  connection: DuckDBConnection,
+  table: string,
+  stream: Stream,
+  days: readonly string[],
+): Promise<DayRows[]> {
+  const rows = await rowsOf(
+    connection,
+    `select day::VARCHAR as day, sum(n)::BIGINT as "rows", count(*) as keys from (
+       select ${daySql(stream)} as day, count(*) as n from ${table}
+       where known_to is null and ${isOfDays(stream, days)}
+       group by ${keyColumns(stream).map(quoteName).join(', ')}
+     ) group by day`,
+  );
+  return rows.map((row) => ({
+    day: String(row.day),
+    rows: Number(row.rows),
+    keys: Number(row.keys),
+  }));
 }

@@ -2,7 +2,8 @@
 import type { DuckDBConnection, DuckDBDateValue, DuckDBTimestampValue } from '@duckdb/node-api';
 import type { Stream } from '../policy/stream.ts';
 import { wholeWindow } from '../policy/windows.ts';
-import { bookOf, wholeDay } from './book.ts';
+import { bookOf } from './book.ts';
+import { wholeDay } from './days.ts';
 import { quoteName, type Row, rowsOf } from './engine.ts';
 import { tableOf } from './tables.ts';
 import type { Completeness, Coverage, Warehouse } from './warehouse.ts';

@@ -4,6 +4,7 @@
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type Field, type Stream, sqlTypes } from '../policy/stream.ts';
+import { isOneOf } from './days.ts';
 import { quoteName } from './engine.ts';
 
 /** The stream under the rollup. */
@@ -30,17 +31,16 @@ export function rollupDdl(streams: readonly Stream[]): string[] {
   ];
 }
 
-/** Sums the given days again; all days when `days` (a table with a column `day`) is not given. */
+/** Sums the given days again; all days without them. */
 export async function rollUp(
   connection: DuckDBConnection,
   alias: string,
   stream: Stream,
-  days?: string,
+  days?: readonly string[],
 ): Promise<void> {
   const target = rollupTable(alias);
   const day = quoteName(stream.time!.field);
-  const within = (column: string): string =>
-    days === undefined ? 'true' : `${column} in (select day from ${days})`;
+  const within = (column: string): string => (days === undefined ? 'true' : isOneOf(column, days));
   const sums = additiveFields(stream).map(
     ({ name, type }) => `sum(${quoteName(name)})::${sqlTypes[type]}`,
   );

@@ -1,12 +1,9 @@
-/**
- * From landed parts to a typed temporary table: opened, parsed in worker threads, appended in
- * order, cast by DuckDB.
- */
+/** From landed parts to typed rows: opened, parsed in worker threads, written in order. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Piscina } from 'piscina';
 import { HubError } from '../policy/errors.ts';
 import { type Stream, sqlTypes } from '../policy/stream.ts';
-import { nullMark, separator, unescapedSql } from './columns.ts';
+import { ChunkWriter } from './chunk-writer.ts';
 import { keepOneRowPerKey } from './duplicates.ts';
 import { quoteName } from './engine.ts';
 import { type Landing, pullDetails } from './landing.ts';
@@ -17,6 +14,8 @@ import type { LoadInput } from './warehouse.ts';
 export type Parsers = Piscina<ParseInput, ParseOutcome>;
 
 export interface Staged {
+  /** Rows that were written, one a key. */
+  rows: number;
   rowsRead: number;
   readonly quarantined: QuarantinedRow[];
   readonly unknownFields: Record<string, number>;
@@ -30,9 +29,40 @@ export interface Staged {
  */
 const partsAhead = 4;
 
+/** Writes the pull's rows, in the order of their arrival, with `writer`. */
+export async function writeParts(
+  writer: ChunkWriter,
+  input: LoadInput,
+  stream: Stream,
+  landing: Landing,
+  parsers: Parsers,
+): Promise<Staged> {
+  const staged: Staged = {
+    rows: 0,
+    rowsRead: 0,
+    quarantined: [],
+    unknownFields: {},
+    duplicates: 0,
+  };
+  try {
+    for await (const parsed of parsedParts(input, stream, landing, parsers)) {
+      await writer.write(parsed.chunks, parsed.escaped);
+      staged.rows += parsed.chunks.reduce((sum, { rows }) => sum + rows, 0);
+      staged.rowsRead += parsed.rowsRead;
+      staged.quarantined.push(...parsed.quarantined);
+      for (const [name, rows] of Object.entries(parsed.unknownFields)) {
+        staged.unknownFields[name] = (staged.unknownFields[name] ?? 0) + rows;
+      }
+    }
+  } finally {
+    writer.close();
+  }
+  return staged;
+}
+
 /**
- * Fills the temporary table `staged` with the pull's rows: one column a field, `place` (order of
- * arrival) and, by hour, `fold`; one row a key. The connection is the caller's own.
+ * Fills the temporary table `staged` with the pull's rows: one column a field and, by hour, `fold`;
+ * one row a key. The connection is the caller's own.
  */
 export async function stage(
   connection: DuckDBConnection,
@@ -41,36 +71,13 @@ export async function stage(
   landing: Landing,
   parsers: Parsers,
 ): Promise<Staged> {
-  const staged: Staged = { rowsRead: 0, quarantined: [], unknownFields: {}, duplicates: 0 };
-  const escaped = stream.fields.map(() => false);
-  const columns = stream.fields.map(({ name }) => quoteName(name));
-  await connection.run(
-    `create temp table joined (first_place BIGINT, ${columns.map((name) => `${name} VARCHAR`).join(', ')})`,
-  );
-  const appender = await connection.createAppender('joined', 'main', 'temp');
-  try {
-    let places = 0;
-    for await (const parsed of parsedParts(input, stream, landing, parsers)) {
-      for (const chunk of parsed.chunks) {
-        appender.appendBigInt(BigInt(places));
-        for (const column of chunk.columns) appender.appendVarchar(column);
-        appender.endRow();
-        places += chunk.rows;
-      }
-      parsed.escaped.forEach((flag, at) => {
-        if (flag) escaped[at] = true;
-      });
-      staged.rowsRead += parsed.rowsRead;
-      staged.quarantined.push(...parsed.quarantined);
-      for (const [name, rows] of Object.entries(parsed.unknownFields)) {
-        staged.unknownFields[name] = (staged.unknownFields[name] ?? 0) + rows;
-      }
-    }
-  } finally {
-    appender.closeSync();
-  }
-  await castStaged(connection, stream, escaped);
-  const refused = await keepOneRowPerKey(connection, stream, input);
+  const columns = stream.fields.map(({ name, type }) => `${quoteName(name)} ${sqlTypes[type]}`);
+  if (stream.time?.grain === 'hour') columns.push('fold SMALLINT');
+  await connection.run(`create or replace temp table staged (${columns.join(', ')})`);
+  const writer = new ChunkWriter(connection, 'staged', stream);
+  const staged = await writeParts(writer, input, stream, landing, parsers);
+  const refused = await keepOneRowPerKey(connection, stream, input, staged.rows);
+  staged.rows -= refused.length;
   staged.duplicates = refused.length;
   staged.quarantined.push(...refused);
   return staged;
@@ -109,23 +116,4 @@ async function* parsedParts(
     input.signal.throwIfAborted();
     yield await running.shift()!;
   }
-}
-
-async function castStaged(
-  connection: DuckDBConnection,
-  stream: Stream,
-  escaped: readonly boolean[],
-): Promise<void> {
-  const split = (name: string): string =>
-    `string_split(${quoteName(name)}, chr(${separator.charCodeAt(0)}))`;
-  const values = stream.fields.map(({ name }) => `unnest(${split(name)}) as ${quoteName(name)}`);
-  const places = `first_place + unnest(range(len(${split(stream.fields[0]!.name)}))) as place`;
-  const cast = stream.fields.map(({ name, type }, at) => {
-    const present = `nullif(${quoteName(name)}, chr(${nullMark.charCodeAt(0)}))`;
-    return `${unescapedSql(present, escaped[at]!)}::${sqlTypes[type]} as ${quoteName(name)}`;
-  });
-  await connection.run(`
-    create temp table staged as
-    select ${cast.join(', ')}, place from (select ${values.join(', ')}, ${places} from joined)`);
-  await connection.run('drop table joined');
 }

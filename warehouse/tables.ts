@@ -38,8 +38,8 @@ export const tableOf = (alias: string, stream: Pick<Stream, 'name'>): string =>
 
 const bookDdl = [
   'create schema if not exists {file}.book',
-  // One row: counts the loads that changed anything a report reads.
-  'create table if not exists {file}.book.state (data_version BIGINT, schema VARCHAR)',
+  'create table if not exists {file}.book.state (schema VARCHAR)',
+  // One row a load, never removed: their number is the version of the file's data.
   `create table if not exists {file}.book.pulls (pull_id VARCHAR, stream VARCHAR, from_day DATE, to_day DATE,
      pulled_at TIMESTAMP, loaded_at TIMESTAMP, time_zone VARCHAR, result VARCHAR)`,
   `create table if not exists {file}.book.coverage (stream VARCHAR, day DATE, pulled_at TIMESTAMP,
@@ -106,7 +106,7 @@ export async function migrate(
     await connection.run(
       tables.has('state')
         ? `update ${file}.book.state set schema = $1`
-        : `insert into ${file}.book.state values (0, $1)`,
+        : `insert into ${file}.book.state (schema) values ($1)`,
       [hash],
     );
   });

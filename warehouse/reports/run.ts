@@ -144,7 +144,7 @@ function stateSql(id: string, { from, to }: AdPerformanceParameters): string {
   const count = (completeness: string): string =>
     `count(*) filter (completeness = '${completeness}') as ${completeness}`;
   return `select ${quoteText(id)} as connection_id,
-      (select data_version from ${bookOf(alias, 'state')}) as version,
+      (select count(*) from ${bookOf(alias, 'pulls')}) as version,
       max(pulled_at) as newest, min(pulled_at) as oldest, count(*) as covered,
       ${['verified', 'counted', 'moving', 'unverifiable'].map(count).join(', ')},
       (select coalesce(sum("rows"), 0) from ${bookOf(alias, 'quarantined')}
