@@ -129,6 +129,8 @@ export class ByteColumns {
       buffer[to++] = byte;
     }
     if (at === start || ends[body[at]!] !== 1) return -1;
+    // Leading zeros: the readers give one text a number.
+    if (scale === 0 && body[start] === zero && at - start > 1) return -1;
     if (scale > 0 && (at - start > 11 || (pointAt !== -1 && at - pointAt - 1 > scale))) return -1;
     this.#lengths[place] = to;
     return at;

@@ -27,6 +27,12 @@ export const escapeText = (text: string): string =>
     .replaceAll(nullMark, `${escapeMark}e`)
     .replaceAll(separator, `${escapeMark}f`);
 
+export const unescapeText = (text: string): string =>
+  text
+    .replaceAll(`${escapeMark}f`, separator)
+    .replaceAll(`${escapeMark}e`, nullMark)
+    .replaceAll(`${escapeMark}d`, escapeMark);
+
 /**
  * SQL for one value of a joined column; `escaped` when any of its values went through `escapeText`.
  */

@@ -7,7 +7,7 @@ import type { Clock } from '../policy/clock.ts';
 import { HubError } from '../policy/errors.ts';
 import type { Stream } from '../policy/stream.ts';
 import { type Book, readBook, recordCoverage, recordFindings, recordPull } from './book.ts';
-import { ChunkWriter } from './chunk-writer.ts';
+import { ChunkWriter, type DayRows } from './chunk-writer.ts';
 import { judgeCompleteness } from './completeness.ts';
 import { daySql, isOfDays } from './days.ts';
 import { type Engine, explainError, inTransaction, quoteName, rowsOf } from './engine.ts';
@@ -72,9 +72,12 @@ async function loadDirectly(
         input.signal.throwIfAborted();
         if (stream.load !== 'window' || book.held > 0 || book.newer > 0) return undefined;
         const table = tableOf(alias, stream);
-        const writer = new ChunkWriter(connection, table, stream, input.pulledAt);
+        const writer = new ChunkWriter(
+          ...([connection, { catalog: alias, schema: 'main', name: stream.name }, stream] as const),
+          input.pulledAt,
+        );
         const staged = await writeParts(writer, input, stream, landing, parsers);
-        const days = await countDays(connection, table, stream, book.openDays);
+        const days = writer.seen ?? (await countDays(connection, table, stream, book.openDays));
         if (days.some(({ rows, keys }) => rows !== keys)) throw keyCameTwice;
         await landing.quarantine(input, staged.quarantined);
         const written = `(from ${table} where known_to is null and ${isOfDays(stream, book.openDays)})`;
@@ -186,12 +189,6 @@ async function writeRows(
     `not exists (from ${table} t where ${same.join(' and ')})`,
   );
   return { added, changed: 0, closed: 0, unchanged: total - added, discarded: 0 };
-}
-
-interface DayRows {
-  readonly day: string;
-  readonly rows: number;
-  readonly keys: number;
 }
 
 /** Current rows of the days in the file, and their different keys. */

@@ -53,7 +53,8 @@ function whole(value: unknown): CellText {
   if (absent(value)) return null;
   const text = numeric(value);
   if (typeof text !== 'string') return undefined;
-  if (text.length < 19 && onlyDigits(text)) return text;
+  // One text a number: keys are compared as texts.
+  if (text.length < 19 && text[0] !== '0' && onlyDigits(text)) return text;
   const match = /^(-?\d{1,30})(?:\.0*)?$/.exec(text);
   if (match === null) return undefined;
   const exact = BigInt(match[1]!);
