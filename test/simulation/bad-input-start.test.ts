@@ -78,4 +78,4 @@ test('a locked data folder and taken ports are refused; the running hub stays we
     expect(await hub?.stop()).toBe(0);
   }
   expect(await processesOf(dataFolder, 'all')).toEqual([]);
-}, 120_000);
+}, 180_000);

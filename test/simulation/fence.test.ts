@@ -90,7 +90,7 @@ test('revoked while 20 pages are in flight; the token ends with the last connect
     const context = sealContexts.authorisationToken(authorisationId);
     await expect(keyring.unseal(sealedToken!, context)).rejects.toMatchObject({ code: 'KEY_GONE' });
   });
-}, 120_000);
+}, 180_000);
 
 test('killed between revocation and confirmation', async () => {
   watched = await startWatchedHub(['--accounts', '2', ...args], environment);
@@ -120,4 +120,4 @@ test('killed between revocation and confirmation', async () => {
   await vi.waitFor(async () => expect((await requests(other)).length).toBeGreaterThan(20), 60_000);
   expect(await requests(revoked)).toEqual([]);
   expect(await coverage(revoked)).toEqual(held);
-}, 120_000);
+}, 180_000);

@@ -98,7 +98,7 @@ export async function startWatchedHub(
         const begun = faults.reduce((sum, { fired }) => sum + fired, 0);
         const ended = log.filter(({ tookMs }) => tookMs >= delayMs);
         expect(begun - ended.length).toBeGreaterThanOrEqual(count);
-      }, 60_000);
+      }, 90_000);
     },
     coverage: ({ id }) => onCopy(dataFolder, ({ warehouse }) => warehouse.coverage(id)),
     async accessToken({ authorisationId }) {
@@ -122,7 +122,7 @@ async function loadedConnections(registry: Registry): Promise<Connection[]> {
       expect(counts.filter(({ loaded }) => loaded > 0).length).toBeGreaterThan(4);
     }
     return all;
-  }, 60_000);
+  }, 90_000);
 }
 
 /** Opens a copy of a hub's keys and files; a hub that runs has locked the originals. */
