@@ -8,7 +8,7 @@ import { keepOneRowPerKey } from './duplicates.ts';
 import { quoteName } from './engine.ts';
 import { type Landing, pullDetails } from './landing.ts';
 import type { ParsedPart, ParseInput, QuarantinedRow } from './parse.ts';
-import type { ParseOutcome } from './parse-worker.ts';
+import parse, { type ParseOutcome } from './parse-worker.ts';
 import type { LoadInput } from './warehouse.ts';
 
 export type Parsers = Piscina<ParseInput, ParseOutcome>;
@@ -28,6 +28,8 @@ export interface Staged {
  * memory.
  */
 const partsAhead = 4;
+/** Parsed within a millisecond: the way to a thread and back takes longer. */
+const smallPartBytes = 100_000;
 
 const stagedTable = { catalog: 'temp', schema: 'main', name: 'staged' };
 
@@ -95,9 +97,10 @@ async function* parsedParts(
 ): AsyncGenerator<ParsedPart> {
   const { key, time, fields, dropped } = stream;
   const shape = { key, time, fields, dropped };
-  const parse = async (part: number): Promise<ParsedPart> => {
+  const readPart = async (part: number): Promise<ParsedPart> => {
     const { format, body } = await landing.read(input, part);
-    const outcome = await parsers.run({ body, format, stream: shape, window: input.window });
+    const task = { body, format, stream: shape, window: input.window };
+    const outcome = body.byteLength < smallPartBytes ? parse(task) : await parsers.run(task);
     if ('parsed' in outcome) return outcome.parsed;
     throw new HubError(
       'PART_UNREADABLE',
@@ -112,7 +115,7 @@ async function* parsedParts(
       next <= input.parts && running.length < partsAhead;
       next++
     ) {
-      const result = parse(next);
+      const result = readPart(next);
       // Awaited in order below; until then a failure must not count as unhandled.
       result.catch(() => {});
       running.push(result);
