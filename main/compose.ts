@@ -102,6 +102,7 @@ export async function composeHub(config: Config, options: ComposeOptions): Promi
   });
   opened.defer(() => warehouse.close());
   await warehouse.selfTest();
+  opened.defer(sweepHourly(warehouse, clock, log));
 
   work = await openWork({
     address: addresses.temporalAddress,
@@ -136,6 +137,18 @@ export async function composeHub(config: Config, options: ComposeOptions): Promi
     sandbox: tiktok.sandbox,
     stop: () => (stopping ??= closing.disposeAsync()),
   };
+}
+
+/** What was landed and never loaded goes after 7 days, what could not be read after 30. Returns how to stop. */
+function sweepHourly(warehouse: Warehouse, clock: ShiftedClock, log: Log): () => void {
+  const sweep = (): void => {
+    warehouse.sweepLanding(clock.now()).catch((error: unknown) => {
+      log('error', 'old landed parts could not be removed', { name: (error as Error).name });
+    });
+  };
+  sweep();
+  const timer = setInterval(sweep, 3_600_000);
+  return () => clearInterval(timer);
 }
 
 /** PostgreSQL and Temporal tell their daily life as well. */
