@@ -34,6 +34,8 @@ export class StreamRuns {
   readonly #notAuthorised: Set<string>;
   readonly #outcomes = new Map<string, StreamProgress['state']>();
   readonly #startOrder: string[] = [];
+  /** Ran when a person asked again: what they end with was asked for before, and is tried once more. */
+  #askedAgain = new Set<string>();
   #endings: SyncStreamResult['outcome'][] = [];
   #scope = new CancellationScope();
 
@@ -71,6 +73,7 @@ export class StreamRuns {
     this.#restsUntilMs.clear();
     this.#skips.clear();
     this.#notAuthorised.clear();
+    this.#askedAgain = new Set(this.#running.keys());
   }
 
   takeEndings(): readonly SyncStreamResult['outcome'][] {
@@ -128,6 +131,7 @@ export class StreamRuns {
   #ended(stream: string, { outcome, failed, skip }: SyncStreamResult): void {
     this.#outcomes.set(stream, failed > 0 ? 'failed' : 'idle');
     this.#endings.push(outcome);
+    if (this.#askedAgain.delete(stream)) return;
     if (outcome === 'more') {
       this.#skips.set(stream, skip);
       return;

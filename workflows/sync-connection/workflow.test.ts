@@ -251,6 +251,33 @@ test('a window that fails is left alone for ten minutes while the others go on',
   await handle.terminate();
 });
 
+test('a person who asks again while a window fails does not wait for its ten minutes', async () => {
+  const { world, activities } = connection({ ads: 1 });
+  const asked = Promise.withResolvers<void>();
+  let attempts = 0;
+  const handle = await start({
+    ...activities,
+    readStreamPlan: async (input) => {
+      const plan = await activities.readStreamPlan!(input);
+      const skipped = new Set(input.skip.map(({ from }) => from));
+      return { ...plan, windows: plan.windows.filter(({ from }) => !skipped.has(from)) };
+    },
+    pullPage: async (input) => {
+      attempts += 1;
+      if (attempts > 1) return activities.pullPage!(input);
+      await asked.promise;
+      return refused('TIKTOK_UNAVAILABLE')();
+    },
+    failWindow: async () => {},
+  });
+  await vi.waitFor(() => expect(attempts).toBe(1));
+  await handle.signal(refreshSignal, {});
+  await vi.waitFor(() => expect(world.refreshed).toHaveLength(1));
+  asked.resolve();
+  await vi.waitFor(() => expect(world.left.get('ads')).toBe(0), 5_000);
+  await handle.terminate();
+});
+
 test('cancelled by a revocation while it pulls, it ends and loads nothing more', async () => {
   const { world, activities } = connection({ ads: 3 });
   let release = () => {};
