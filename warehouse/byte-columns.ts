@@ -101,9 +101,15 @@ export class ByteColumns {
 
   flush(): void {
     if (this.#chunkRows === 0) return;
-    const columns = this.#buffers.map((buffer, place) =>
-      buffer.toString('utf8', 0, this.#lengths[place]),
-    );
+    // One exact block: what goes to another thread takes all the memory behind it along.
+    const bytes = new Uint8Array(this.#lengths.reduce((sum, length) => sum + length, 0));
+    let at = 0;
+    const columns = this.#buffers.map((buffer, place) => {
+      const length = this.#lengths[place]!;
+      buffer.copy(bytes, at, 0, length);
+      at += length;
+      return bytes.subarray(at - length, at);
+    });
     this.chunks.push({ rows: this.#chunkRows, columns });
     this.#lengths.fill(0);
     this.#chunkRows = 0;

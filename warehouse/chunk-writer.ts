@@ -18,6 +18,8 @@ export interface TableName {
   readonly name: string;
 }
 
+const utf8 = new TextDecoder();
+
 /** Up to here single values are quicker than planning a statement with thirty casts. */
 const fewRowsMax = 500;
 
@@ -69,7 +71,7 @@ export class ChunkWriter {
       // Planning thirty casts takes longer than running them over a page.
       this.#insert ??= await this.#connection.prepare(this.#insertSql());
       columns.forEach((column, at) => {
-        this.#insert!.bindVarchar(at + 1, column);
+        this.#insert!.bindBlob(at + 1, column);
       });
       await this.#insert.run();
     }
@@ -86,7 +88,7 @@ export class ChunkWriter {
     try {
       for (const { rows, columns } of chunks) {
         const cells = columns.map((column, at) => {
-          const texts = column.split(separator);
+          const texts = utf8.decode(column).split(separator);
           return escaped[at] ? texts.map(unescapeText) : texts;
         });
         for (let row = 0; row < rows; row++) {
@@ -127,7 +129,7 @@ export class ChunkWriter {
     const names = fields.map(({ name }) => quoteName(name));
     const values = names.map(
       (column, at) =>
-        `unnest(string_split($${at + 1}, chr(${separator.charCodeAt(0)}))) as ${column}`,
+        `unnest(string_split(decode($${at + 1}), chr(${separator.charCodeAt(0)}))) as ${column}`,
     );
     const casts = fields.map(({ type }, at) => {
       const present = `nullif(${names[at]}, chr(${nullMark.charCodeAt(0)}))`;

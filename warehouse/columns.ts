@@ -15,8 +15,8 @@ const marks = new RegExp(`[${escapeMark}-${separator}]`);
 
 export interface ColumnChunk {
   readonly rows: number;
-  /** One joined text a column. */
-  readonly columns: string[];
+  /** One joined text a column, in UTF-8: strings would be copied on their way, and burden the heap. */
+  readonly columns: Uint8Array[];
 }
 
 export const needsEscape = (text: string): boolean => marks.test(text);

@@ -181,6 +181,8 @@ function readCsvPart({ stream, window }: ParseInput, text: string): ParsedPart {
   return builder.finish();
 }
 
+const utf8 = new TextEncoder();
+
 /** Collects rows column by column. The caller fills `values` (one a field) and calls `addRow`. */
 class PartBuilder {
   readonly values: unknown[];
@@ -274,7 +276,7 @@ class PartBuilder {
     if (rows === 0) return;
     this.#part.chunks.push({
       rows,
-      columns: this.#columns.map((column) => column.join(separator)),
+      columns: this.#columns.map((column) => utf8.encode(column.join(separator))),
     });
     for (const column of this.#columns) column.length = 0;
   }

@@ -100,7 +100,10 @@ async function* parsedParts(
   const readPart = async (part: number): Promise<ParsedPart> => {
     const { format, body } = await landing.read(input, part);
     const task = { body, format, stream: shape, window: input.window };
-    const outcome = body.byteLength < smallPartBytes ? parse(task) : await parsers.run(task);
+    const outcome =
+      body.byteLength < smallPartBytes
+        ? parse(task)
+        : await parsers.run(task, { transferList: [body.buffer as ArrayBuffer] });
     if ('parsed' in outcome) return outcome.parsed;
     throw new HubError(
       'PART_UNREADABLE',
