@@ -26,7 +26,9 @@ export function decrypt(key: Buffer, additional: Buffer, sealed: Buffer): Buffer
   decipher.setAAD(additional).setAuthTag(sealed.subarray(sealed.length - tagBytes));
   try {
     const clear = decipher.update(sealed.subarray(nonceBytes, sealed.length - tagBytes));
-    return Buffer.concat([clear, decipher.final()]);
+    // With GCM nothing is left to come: it only checks the tag.
+    decipher.final();
+    return clear;
   } catch {
     return undefined;
   }

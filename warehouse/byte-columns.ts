@@ -5,7 +5,14 @@
  */
 import type { Field, FieldType, Stream } from '../policy/stream.ts';
 import type { Window } from '../policy/windows.ts';
-import { type ColumnChunk, chunkRowsMax, needsEscape, nullMark, separator } from './columns.ts';
+import {
+  type ColumnChunk,
+  chunkRowsMax,
+  needsEscape,
+  nullMark,
+  packed,
+  separator,
+} from './columns.ts';
 import { cellReaders } from './values.ts';
 
 const separatorByte = separator.charCodeAt(0);
@@ -101,16 +108,8 @@ export class ByteColumns {
 
   flush(): void {
     if (this.#chunkRows === 0) return;
-    // One exact block: what goes to another thread takes all the memory behind it along.
-    const bytes = new Uint8Array(this.#lengths.reduce((sum, length) => sum + length, 0));
-    let at = 0;
-    const columns = this.#buffers.map((buffer, place) => {
-      const length = this.#lengths[place]!;
-      buffer.copy(bytes, at, 0, length);
-      at += length;
-      return bytes.subarray(at - length, at);
-    });
-    this.chunks.push({ rows: this.#chunkRows, columns });
+    const texts = this.#buffers.map((buffer, at) => buffer.subarray(0, this.#lengths[at]));
+    this.chunks.push({ rows: this.#chunkRows, ...packed(texts) });
     this.#lengths.fill(0);
     this.#chunkRows = 0;
   }

@@ -4,6 +4,7 @@ import { type Stream, sqlTypes } from '../policy/stream.ts';
 import { type ColumnChunk, nullMark, separator, unescapedSql, unescapeText } from './columns.ts';
 import { wholeDay } from './days.ts';
 import { quoteName, quoteText, timestampText } from './engine.ts';
+import { freeBytes } from './free-bytes.ts';
 
 /** Rows of one day, and their different keys. */
 export interface DayRows {
@@ -67,12 +68,13 @@ export class ChunkWriter {
       });
       this.close();
     }
-    for (const { columns } of chunks) {
+    for (const { columns, memory } of chunks) {
       // Planning thirty casts takes longer than running them over a page.
       this.#insert ??= await this.#connection.prepare(this.#insertSql());
       columns.forEach((column, at) => {
         this.#insert!.bindBlob(at + 1, column);
       });
+      freeBytes(memory);
       await this.#insert.run();
     }
   }

@@ -17,6 +17,20 @@ export interface ColumnChunk {
   readonly rows: number;
   /** One joined text a column, in UTF-8: strings would be copied on their way, and burden the heap. */
   readonly columns: Uint8Array[];
+  /** The block that all columns lie in. */
+  readonly memory: Uint8Array;
+}
+
+/** One exact block: what goes to another thread takes all the memory behind it along. */
+export function packed(texts: readonly Uint8Array[]): Pick<ColumnChunk, 'columns' | 'memory'> {
+  const memory = new Uint8Array(texts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  const columns = texts.map((text) => {
+    memory.set(text, at);
+    at += text.length;
+    return memory.subarray(at - text.length, at);
+  });
+  return { columns, memory };
 }
 
 export const needsEscape = (text: string): boolean => marks.test(text);

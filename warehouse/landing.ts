@@ -10,6 +10,7 @@ import type { Keyring } from '../keyring/keyring.ts';
 import type { Clock } from '../policy/clock.ts';
 import { HubError } from '../policy/errors.ts';
 import { requireId } from './files.ts';
+import { freeBytes } from './free-bytes.ts';
 import type { QuarantinedRow } from './parse.ts';
 import type { LandInput } from './warehouse.ts';
 
@@ -49,10 +50,9 @@ export class Landing {
       if (bytes === undefined) continue;
       const day = bytes.subarray(0, dayBytes - 1).toString();
       const context = `${partName(pull, part)}/${day}`;
-      return {
-        format,
-        body: await this.#options.keyring.unseal(bytes.subarray(dayBytes), context),
-      };
+      const body = await this.#options.keyring.unseal(bytes.subarray(dayBytes), context);
+      freeBytes(bytes);
+      return { format, body };
     }
     throw new HubError('LANDED_PART_MISSING', 'A landed part is gone: pull the window again.', {
       details: { ...pullDetails(pull), part },

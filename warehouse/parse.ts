@@ -11,6 +11,7 @@ import {
   escapeText,
   needsEscape,
   nullMark,
+  packed,
   separator,
 } from './columns.ts';
 import { readCsv } from './csv.ts';
@@ -274,10 +275,8 @@ class PartBuilder {
   #flush(): void {
     const rows = this.#columns[0]!.length;
     if (rows === 0) return;
-    this.#part.chunks.push({
-      rows,
-      columns: this.#columns.map((column) => utf8.encode(column.join(separator))),
-    });
+    const texts = this.#columns.map((column) => utf8.encode(column.join(separator)));
+    this.#part.chunks.push({ rows, ...packed(texts) });
     for (const column of this.#columns) column.length = 0;
   }
 
