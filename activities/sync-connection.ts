@@ -23,7 +23,8 @@ import { callForConnection, findConnection, type TikTokCallDeps } from './tiktok
 
 export interface SyncConnectionDeps extends TikTokCallDeps, PlanningDeps {
   readonly registry: Registry;
-  readonly warehouse: Pick<Warehouse, 'coverage' | 'create'> & PlanningDeps['warehouse'];
+  readonly warehouse: Pick<Warehouse, 'coverage' | 'create' | 'discardLanded'> &
+    PlanningDeps['warehouse'];
   readonly client: Pick<TikTokAdsClient, 'listAdvertisers'>;
   readonly starter: Pick<WorkflowStarter, 'revokeConnection'>;
   readonly log?: UnexpectedErrorLog;
@@ -43,6 +44,8 @@ export function createSyncConnectionActivities(deps: SyncConnectionDeps): SyncCo
         // One that was opened a moment ago may have no file yet; what has loaded windows must have one.
         const known = await registry.windows.progress(connectionId);
         if (known.every(({ loaded }) => loaded === 0)) await warehouse.create(connectionId);
+        // Pulls that a lost workflow store has forgotten; a sync that begins has none under way.
+        await warehouse.discardLanded(connectionId);
         await registry.windows.rebuild(connectionId, await warehouse.coverage(connectionId));
       },
 

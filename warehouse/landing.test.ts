@@ -54,6 +54,13 @@ describe('landing', () => {
     expect(existsSync(join(test.options.landingFolder, 'c1', 'ads', 'p4'))).toBe(false);
   });
 
+  it('is gone, all of it, when a sync begins anew', async () => {
+    await land(1, 'x', 'p5');
+    await land(1, 'x', 'p6');
+    await test.warehouse.discardLanded('c1');
+    expect(existsSync(join(test.options.landingFolder, 'c1'))).toBe(false);
+  });
+
   it('is swept after seven days, by the day that the part itself names', async () => {
     await test.warehouse.sweepLanding(new Date('2027-06-01T00:00:00Z'));
     await land(1, 'x', 'p5');

@@ -86,6 +86,11 @@ export class Landing {
     return text.split('\n').map((line) => JSON.parse(line) as QuarantinedRow);
   }
 
+  async discardAll(connectionId: string): Promise<void> {
+    const folder = join(this.#options.landingFolder, requireId(connectionId));
+    await rm(folder, { recursive: true, force: true });
+  }
+
   async discard(pull: PullAddress): Promise<void> {
     await rm(this.#pullFolder(pull), { recursive: true, force: true });
   }

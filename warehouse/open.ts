@@ -64,6 +64,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     land: (input) => landing.land(input).catch((error) => Promise.reject(explainError(error))),
     load: (input) =>
       load({ engine, files, landing, parsers, streams, clock: options.clock }, input),
+    discardLanded: (connectionId) => landing.discardAll(connectionId),
     discardPull: (connectionId, stream, pullId) =>
       landing.discard({ connectionId, stream, pullId }),
     sweepLanding: (now) => landing.sweep(now),

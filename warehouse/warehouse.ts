@@ -118,6 +118,8 @@ export interface Warehouse {
   land(input: LandInput): Promise<{ bytes: number }>;
   /** Loads a landed pull exactly once; afterwards its landed parts are gone. */
   load(input: LoadInput): Promise<LoadResult>;
+  /** Removes all that is landed of a connection: for a sync that begins anew and has no pull under way. */
+  discardLanded(connectionId: string): Promise<void>;
   /** Removes what was landed and never loaded (7 days), and a pull that is started over. */
   discardPull(connectionId: string, stream: string, pullId: string): Promise<void>;
   sweepLanding(now: Date): Promise<{ parts: number }>;
