@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import type { TikTokAdsClient } from '../connectors/tiktok-ads/client.ts';
 import { HubError } from '../policy/errors.ts';
-import type { Stream } from '../policy/stream.ts';
-import { streamByName } from '../policy/streams/index.ts';
+import { listingOf, type Stream } from '../policy/stream.ts';
+import { streamByName, streams } from '../policy/streams/index.ts';
 import { taskRowsMin } from '../policy/windows.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
@@ -18,7 +18,7 @@ import { callForConnection, findConnection, type TikTokCallDeps } from './tiktok
 
 export interface SyncStreamDeps extends TikTokCallDeps, PlanningDeps {
   readonly registry: Registry;
-  readonly warehouse: Pick<Warehouse, 'land' | 'load' | 'discardPull' | 'deletedIds'> &
+  readonly warehouse: Pick<Warehouse, 'land' | 'load' | 'discardPull' | 'entityIds'> &
     PlanningDeps['warehouse'];
   readonly client: TikTokAdsClient;
   /** TikTok's daily number of report tasks for an app, less a reserve. */
@@ -39,8 +39,12 @@ export function createSyncStreamActivities(deps: SyncStreamDeps): SyncStreamActi
         const due = dueWindows(calendar, shape, records).filter(
           (window) => !skipped.has(windowKey(window)),
         );
+        const listing = listingOf(Object.values(streams), shape);
+        const listings = listing && (await registry.windows.list(connectionId, listing.name));
         return {
           ...pullShape(shape),
+          // Without the permission to list, no listing is ever planned.
+          listed: shape.request.kind === 'report' && (listings ?? []).length > 0,
           windows: due.slice(0, limit),
           timeZone: calendar.timeZone,
         };
@@ -48,11 +52,14 @@ export function createSyncStreamActivities(deps: SyncStreamDeps): SyncStreamActi
 
       pullPage: (input) => pullPage(deps, input),
 
-      async pullDeletedPage({ chunk, ...page }) {
-        const ids = await warehouse.deletedIds(page.connectionId, page.stream);
+      async pullPageByIds({ chunk, deletedOnly, ...page }) {
+        await requireListing(registry, page);
+        const ids = await warehouse.entityIds(page.connectionId, page.stream, { deletedOnly });
         const onlyIds = ids.slice(chunk * idsMax, (chunk + 1) * idsMax);
         const chunks = Math.ceil(ids.length / idsMax);
-        if (onlyIds.length === 0) return { ...emptyPage, chunks };
+        if (onlyIds.length === 0) {
+          return { ...emptyPage, pulledAtMs: clock.now().getTime(), chunks };
+        }
         return { ...(await pullPage(deps, { ...page, pass: 0, onlyIds })), chunks };
       },
 
@@ -75,13 +82,13 @@ export function createSyncStreamActivities(deps: SyncStreamDeps): SyncStreamActi
           client.checkReportTask({ accessToken, accountId: connection.accountId, taskId }, signal),
         ),
 
-      downloadReportTask: ({ taskId, ...pull }) =>
+      downloadReportTask: ({ taskId, part, ...pull }) =>
         callForConnection(deps, pull, async ({ accessToken, connection, signal }) => {
           const target = { accessToken, accountId: connection.accountId, taskId };
           const { rows, pieces } = await client.downloadReportTask(target, signal);
           for (const [index, body] of pieces.entries()) {
             signal.throwIfAborted();
-            await warehouse.land({ ...pull, part: index + 1, format: 'csv', body });
+            await warehouse.land({ ...pull, part: part + index, format: 'csv', body });
           }
           return { rows, parts: pieces.length };
         }),
@@ -103,14 +110,29 @@ export function createSyncStreamActivities(deps: SyncStreamDeps): SyncStreamActi
 
 /** TikTok takes so many ids in one filter. */
 const idsMax = 100;
-const emptyPage: PageResult = {
-  pulledAtMs: 0,
+const emptyPage = {
   rows: 0,
   totalNumber: 0,
   totalPages: 0,
   totalMetrics: null,
   throttled: false,
-};
+} as const satisfies Omit<PageResult, 'pulledAtMs'>;
+
+/** A first listing takes seconds to minutes. */
+const listingRetryMs = 10_000;
+
+/** Before the first listing nobody knows what is deleted: a window without it would never be asked for again. */
+async function requireListing(
+  registry: Registry,
+  { connectionId, stream }: PullRef,
+): Promise<void> {
+  const listing = listingOf(Object.values(streams), findStream(stream))!;
+  const known = await registry.windows.list(connectionId, listing.name);
+  if (known.some(({ pulledAt }) => pulledAt !== null)) return;
+  throw new HubError('LISTING_AWAITED', `The first listing of ${listing.name} is not loaded yet.`, {
+    retryAfterMs: listingRetryMs,
+  });
+}
 
 type PageInput = PullRef & {
   readonly pass: number;

@@ -236,6 +236,11 @@ export const errorCodes = {
     status: 502,
     meaning: 'TikTok could not make an asynchronous report; it is asked for again.',
   },
+  LISTING_AWAITED: {
+    retryable: true,
+    status: 503,
+    meaning: 'A report has to be asked for by id, and the listing of those ids is not there yet.',
+  },
   RESULT_TOO_LARGE: {
     retryable: false,
     status: 400,

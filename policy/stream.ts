@@ -106,3 +106,10 @@ export interface Stream {
   readonly dropped: readonly DroppedField[];
   readonly retention: RetentionRule;
 }
+
+/** The listing among `streams` whose entities the rows of this one are about; none for whole accounts. */
+export function listingOf(streams: readonly Stream[], { key }: Stream): Stream | undefined {
+  return streams.find(
+    (one) => one.request.kind === 'listing' && one.key.length === 1 && key.includes(one.key[0]!),
+  );
+}

@@ -59,7 +59,7 @@ export interface ReportRow {
 
 export interface ReportAnswer {
   readonly total: number;
-  /** The account has more ads than `newestAdsMax`. */
+  /** More ads than `newestAdsMax` were asked for, by id or as the whole account. */
   readonly cut: boolean;
   rows(offset: number, limit: number): readonly ReportRow[];
   /** The same rows as the text of one JSON array, built without objects in between. */

@@ -3,8 +3,8 @@
  * rows stay, changed and vanished ones are closed, new versions begin at the time of the pull.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Stream } from '../policy/stream.ts';
-import type { Book } from './book.ts';
+import { listingOf, type Stream } from '../policy/stream.ts';
+import { type Book, bookOf } from './book.ts';
 import { isOfDays } from './days.ts';
 import { quoteName, rowsOf, timestampText } from './engine.ts';
 import { keyColumns, tableOf } from './tables.ts';
@@ -41,7 +41,7 @@ export async function loadWindow(
   }
   await compare(connection, table, stream, isOpen);
   if (input.cut) await connection.run('delete from differences where new_place is null');
-  else if (!input.listsDeleted) await keepRowsOfDeleted(connection, alias, stream, streams, table);
+  else if (!input.listsDeleted) await keepRowsOfDeleted(connection, alias, stream, streams, input);
   const [found] = await rowsOf(
     connection,
     `select count(old_row) as closed, count(new_place) as written,
@@ -89,27 +89,28 @@ async function compare(
 }
 
 /**
- * An asynchronous report cannot list deleted entities, so a row that it leaves out vanished only
- * when its entity is known to live.
+ * An asynchronous report leaves deleted entities out, so a row that is not there vanished only when
+ * its entity lives: by a listing made after the pull, since it may have been deleted between the two.
  */
 async function keepRowsOfDeleted(
   connection: DuckDBConnection,
   alias: string,
   stream: Stream,
   streams: readonly Stream[],
-  table: string,
+  { pulledAt }: LoadInput,
 ): Promise<void> {
-  const entity = streams.find(
-    ({ load, key }) => load === 'entity' && key.length === 1 && stream.key.includes(key[0]!),
+  const listing = listingOf(streams, stream);
+  if (listing === undefined) return;
+  const id = quoteName(listing.key[0]!);
+  await connection.run(
+    `delete from differences
+     where new_place is null and old_row not in (
+       select r.rowid from ${tableOf(alias, stream)} r
+       join ${tableOf(alias, listing)} e on e.${id} = r.${id}
+       where e.known_to is null and e.deleted_at is null and r.known_to is null
+         and exists (from ${bookOf(alias, 'coverage')} where stream = $1 and pulled_at >= $2::TIMESTAMP))`,
+    [listing.name, timestampText(pulledAt)],
   );
-  if (entity === undefined) return;
-  const id = quoteName(entity.key[0]!);
-  await connection.run(`
-    delete from differences
-    where new_place is null and old_row not in (
-      select r.rowid from ${table} r
-      join ${tableOf(alias, entity)} e on e.${id} = r.${id}
-      where e.known_to is null and e.deleted_at is null and r.known_to is null)`);
 }
 
 export async function insertVersions(

@@ -76,7 +76,7 @@ describe('report rows', () => {
     ).toBe(false);
   });
 
-  it('left out by an asynchronous report stay unless their entity is known to live', async () => {
+  it('left out by an asynchronous report stay unless a later listing knows their entity to live', async () => {
     const ad = (id: number, status: string) => ({
       ad_id: id,
       ad_name: 'n',
@@ -87,10 +87,19 @@ describe('report rows', () => {
       rows: [ad(1, 'AD_STATUS_DELETE'), ad(2, 'AD_STATUS_DELIVERY_OK')],
     });
     await pull({ at: 1, rows: [1, 2, 3].map((id) => dailyRow(id, '2026-11-02')) });
-    const task = await pull({ at: 2, rows: [dailyRow(4, '2026-11-02')], listsDeleted: false });
-    expect(task).toMatchObject({ added: 1, closed: 1 });
+    const deletedSince = await pull({ at: 2, rows: [], listsDeleted: false });
+    expect(deletedSince).toMatchObject({ closed: 0 });
+    await pull({ at: 4, stream: 'ads', rows: [ad(2, 'AD_STATUS_DELIVERY_OK')] });
+    const task = await pull({
+      at: 3,
+      rows: [dailyRow(4, '2026-11-02', { spend: '7' }), dailyRow(4, '2026-11-02')],
+      totalNumber: null,
+      listsDeleted: false,
+    });
+    expect(task).toMatchObject({ added: 1, closed: 1, quarantined: 0 });
+    expect(task.completeness).toBe('unverifiable');
     expect(await adRows()).toEqual(['1 1.5000 100', '3 1.5000 100', '4 1.5000 100']);
-    const complete = await pull({ at: 3, rows: [dailyRow(4, '2026-11-02')] });
+    const complete = await pull({ at: 5, rows: [dailyRow(4, '2026-11-02')] });
     expect(complete).toMatchObject({ closed: 2, unchanged: 1 });
   });
 

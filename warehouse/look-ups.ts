@@ -1,6 +1,6 @@
 /** Small questions that planning and the panel ask of one file. */
 import type { DuckDBConnection, DuckDBDateValue, DuckDBTimestampValue } from '@duckdb/node-api';
-import type { Stream } from '../policy/stream.ts';
+import { listingOf, type Stream } from '../policy/stream.ts';
 import { wholeWindow } from '../policy/windows.ts';
 import { bookOf } from './book.ts';
 import { wholeDay } from './days.ts';
@@ -53,26 +53,22 @@ export async function readAttributionDays(
   return typeof row?.days === 'number' ? row.days : null;
 }
 
-/**
- * Ids of deleted entities that rows of this stream are about, in order; none for streams about the
- * whole account.
- */
-export async function readDeletedIds(
+/** Ids of the entities that rows of this stream are about, in order; none for whole accounts. */
+export async function readEntityIds(
   connection: DuckDBConnection,
   alias: string,
   streams: readonly Stream[],
   streamName: string,
+  { deletedOnly }: { deletedOnly: boolean },
 ): Promise<string[]> {
   const about = streams.find(({ name }) => name === streamName);
-  const entity = streams.find(
-    ({ load, key }) => load === 'entity' && key.length === 1 && about?.key.includes(key[0]!),
-  );
-  if (entity === undefined) return [];
-  const id = quoteName(entity.key[0]!);
+  const listing = about && listingOf(streams, about);
+  if (listing === undefined) return [];
+  const id = quoteName(listing.key[0]!);
   const rows = await rowsOf(
     connection,
-    `select ${id}::VARCHAR as id from ${tableOf(alias, entity)}
-     where known_to is null and deleted_at is not null order by ${id}`,
+    `select ${id}::VARCHAR as id from ${tableOf(alias, listing)}
+     where known_to is null ${deletedOnly ? 'and deleted_at is not null' : ''} order by ${id}`,
   );
   return rows.map((row) => String(row.id));
 }

@@ -13,7 +13,7 @@ import {
   readAccount,
   readAttributionDays,
   readCoverage,
-  readDeletedIds,
+  readEntityIds,
   readQuarantine,
   readUnknownFields,
 } from './look-ups.ts';
@@ -73,8 +73,10 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
       look(connectionId, (connection, alias) => readAttributionDays(connection, alias, streams)),
     account: (connectionId) =>
       look(connectionId, (connection, alias) => readAccount(connection, alias, streams)),
-    deletedIds: (connectionId, stream) =>
-      look(connectionId, (connection, alias) => readDeletedIds(connection, alias, streams, stream)),
+    entityIds: (connectionId, stream, which) =>
+      look(connectionId, (connection, alias) =>
+        readEntityIds(connection, alias, streams, stream, which),
+      ),
     unknownFields: (connectionId) => look(connectionId, readUnknownFields),
     quarantine: (connectionId) => look(connectionId, readQuarantine),
     report: (_name, parameters, connections) => reports.adPerformance(parameters, connections),

@@ -84,6 +84,8 @@ export async function stage(
   if (once) return staged;
   const refused = await keepOneRowPerKey(connection, stream, input, staged.rows);
   staged.rows -= refused.length;
+  // What was asked for by id may be in the asynchronous report too; the later row counts.
+  if (!input.listsDeleted) return staged;
   staged.duplicates = refused.length;
   staged.quarantined.push(...refused);
   return staged;

@@ -45,8 +45,8 @@ export interface LoadInput {
    */
   readonly cut?: boolean;
   /**
-   * False for an asynchronous report: it cannot list deleted ads, so absence closes no row of a
-   * deleted entity.
+   * False where not every entity was asked for: an asynchronous report leaves deleted ones out. Absence
+   * then closes only rows of what a later listing knows to live, and a key may come twice.
    */
   readonly listsDeleted: boolean;
   /** Aborted by the fence: the transaction is rolled back. */
@@ -130,10 +130,12 @@ export interface Warehouse {
   coverage(connectionId: string): Promise<Coverage[]>;
   /** Longest click attribution window among the account's ad groups, in days; null when unknown. */
   attributionDays(connectionId: string): Promise<number | null>;
-  /**
-   * Deleted entities that rows of this stream are about: an asynchronous report leaves theirs out.
-   */
-  deletedIds(connectionId: string, stream: string): Promise<string[]>;
+  /** Entities that rows of this stream are about, as listed: what a report leaves out is asked for by id. */
+  entityIds(
+    connectionId: string,
+    stream: string,
+    which: { readonly deletedOnly: boolean },
+  ): Promise<string[]>;
   account(
     connectionId: string,
   ): Promise<{ timeZone: string; currency: string; createdAt: Date } | undefined>;

@@ -72,8 +72,8 @@ export interface ChosenAds {
 }
 
 /**
- * Ads that a query looks at: the newest ones, those asked for, and deleted entities of its level
- * if wanted.
+ * Ads that a query looks at: those asked for by id, of them the newest ones, and deleted entities of
+ * its level if wanted. What is asked for by id is therefore never cut for the account's size.
  */
 export function chooseAds(tree: Tree, query: ReportQuery, now: Date): ChosenAds {
   const nowMs = now.getTime();
@@ -81,8 +81,6 @@ export function chooseAds(tree: Tree, query: ReportQuery, now: Date): ChosenAds 
   if (ads.length > 0 && ads.at(-1)!.createdMs > nowMs) {
     ads = ads.filter((ad) => ad.createdMs <= nowMs);
   }
-  const cut = query.newestAdsMax !== null && ads.length > query.newestAdsMax;
-  if (cut) ads = ads.slice(ads.length - query.newestAdsMax!);
   const only = (ids: readonly string[] | undefined, idOf: (ad: AdNode) => string) => {
     if (ids === undefined) return;
     const wanted = new Set(ids);
@@ -91,6 +89,8 @@ export function chooseAds(tree: Tree, query: ReportQuery, now: Date): ChosenAds 
   only(query.campaignIds, (ad) => ad.adgroup.campaign.id);
   only(query.adgroupIds, (ad) => ad.adgroup.id);
   only(query.adIds, (ad) => ad.id);
+  const cut = query.newestAdsMax !== null && ads.length > query.newestAdsMax;
+  if (cut) ads = ads.slice(ads.length - query.newestAdsMax!);
   if (!query.includeDeleted) {
     const level = levelOf[query.dataLevel];
     ads = ads.filter((ad) => level === 0 || entityOf(ad, level).deletedMs > nowMs);

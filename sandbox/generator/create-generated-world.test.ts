@@ -170,4 +170,16 @@ describe('the cut of an account with many ads', () => {
     expect(cut.total).toBeLessThan(whole.total);
     expect([...ids].filter((id) => !newest.some((ad) => ad.id === id))).toEqual([]);
   });
+
+  test('does not concern what is asked for by id', () => {
+    const query = dailyByAd(world, 1);
+    const whole = world.report(query, world.startsAt);
+    const oldest = whole.rows(whole.total - 1, 1)[0]!.dimensions.ad_id!;
+    const asked = { ...query, newestAdsMax: 20 };
+    const cut = world.report(asked, world.startsAt);
+    expect(cut.rows(0, cut.total).map((row) => row.dimensions.ad_id)).not.toContain(oldest);
+    const byId = world.report({ ...asked, adIds: [oldest] }, world.startsAt);
+    expect(byId.cut).toBe(false);
+    expect(byId.total).toBeGreaterThan(0);
+  });
 });

@@ -67,6 +67,7 @@ function connection(owed: Record<string, number>, first: Partial<ConnectionReadi
       timeZone: 'UTC',
       passes: 1,
       taskable: false,
+      listed: false,
       taskRowsMin: null,
     }),
     pullPage: async ({ stream }) => {

@@ -34,6 +34,8 @@ export interface StreamPlan {
   readonly passes: number;
   /** Whether the asynchronous report can give the same rows. */
   readonly taskable: boolean;
+  /** Whether rows can be asked for by the ids of a listing, which TikTok never cuts. */
+  readonly listed: boolean;
   /** Rows above which the asynchronous report is asked for instead of pages; null where it cannot be. */
   readonly taskRowsMin: number | null;
 }
@@ -64,7 +66,7 @@ export interface LoadWindowInput extends PullRef {
   readonly totalNumber: number | null;
   readonly totalMetrics: Readonly<Record<string, string>> | null;
   readonly moving: boolean;
-  /** TikTok left rows out and no asynchronous report can give them. */
+  /** TikTok left rows out and there is no other way to them. */
   readonly cut: boolean;
   readonly listsDeleted: boolean;
 }
@@ -82,18 +84,20 @@ export interface SyncStreamActivities {
   /** One call: one page, landed under `part`. Queue `tiktok-ads`. */
   pullPage(input: PullRef & { pass: number; page: number; part: number }): Promise<PageResult>;
   /**
-   * One call: one page of the rows of deleted entities, a hundred entities (a chunk, from 0) at a time. Without
+   * One call: one page of the rows of listed entities, a hundred entities (a chunk, from 0) at a time. Without
    * such entities nothing is called and `chunks` is 0. Queue `tiktok-ads`.
    */
-  pullDeletedPage(
-    input: PullRef & { chunk: number; page: number; part: number },
+  pullPageByIds(
+    input: PullRef & { deletedOnly: boolean; chunk: number; page: number; part: number },
   ): Promise<PageResult & { chunks: number }>;
   /** One call. Queue `tiktok-ads-report-tasks`. */
   createReportTask(input: PullRef): Promise<{ taskId: string; pulledAtMs: number }>;
   /** One call. Queue `tiktok-ads`. */
   checkReportTask(input: PullRef & { taskId: string }): Promise<{ status: ReportTaskStatus }>;
-  /** One call: the whole report, landed in parts from 1. Queue `tiktok-ads`. */
-  downloadReportTask(input: PullRef & { taskId: string }): Promise<{ rows: number; parts: number }>;
+  /** One call: the whole report, landed in parts from `part`. Queue `tiktok-ads`. */
+  downloadReportTask(
+    input: PullRef & { taskId: string; part: number },
+  ): Promise<{ rows: number; parts: number }>;
   /** One transaction of the connection's file, then the registry's copy. Queue `warehouse`. */
   loadWindow(input: LoadWindowInput): Promise<{ rows: number }>;
   /** Queue `warehouse`. */

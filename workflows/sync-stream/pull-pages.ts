@@ -22,6 +22,7 @@ export type Pages =
 /** Pulls all pages of all passes; stops early where another way is better. */
 export async function pullPages(target: WindowToPull, pull: PullRef): Promise<Pages> {
   const { plan } = target;
+  const hasOtherWay = plan.taskable || plan.listed;
   const { pullPage } = calls(target);
   const load = {
     parts: 0,
@@ -36,7 +37,7 @@ export async function pullPages(target: WindowToPull, pull: PullRef): Promise<Pa
     const partsBefore = load.parts;
     const first = await pullPage({ ...pull, pass, page: 1, part: partsBefore + 1 });
     load.cut ||= first.throttled;
-    if (load.cut && plan.taskable) return { complete: false, reason: 'cut', load };
+    if (load.cut && hasOtherWay) return { complete: false, reason: 'cut', load };
     if (plan.taskRowsMin !== null && (first.totalNumber ?? 0) > plan.taskRowsMin) {
       return { complete: false, reason: 'large', load };
     }
@@ -53,6 +54,6 @@ export async function pullPages(target: WindowToPull, pull: PullRef): Promise<Pa
       load.cut ||= next.throttled;
     });
   }
-  if (load.cut && plan.taskable) return { complete: false, reason: 'cut', load };
+  if (load.cut && hasOtherWay) return { complete: false, reason: 'cut', load };
   return moved ? { complete: false, reason: 'moved', load } : { complete: true, load };
 }

@@ -1,10 +1,10 @@
-/** One window: pages, or an asynchronous report where pages cannot give a complete answer; then one load. */
+/** One window: pages, or another way where pages cannot give a complete answer; then one load. */
 import { CancellationScope, isCancellation, proxyActivities, uuid4 } from '@temporalio/workflow';
 import { halve } from '../../policy/windows.ts';
 import { officeOptions, warehouseOptions } from '../activity-options.ts';
 import { failureCode } from '../failures.ts';
 import type { PullRef, SyncStreamActivities } from './contract.ts';
-import { pullDeleted } from './pull-deleted.ts';
+import { pullByIds } from './pull-by-ids.ts';
 import { type Pages, pullPages } from './pull-pages.ts';
 import { pullReportTask } from './report-task.ts';
 import type { WindowToPull } from './window-to-pull.ts';
@@ -17,6 +17,15 @@ const pullsMax = 3;
 const tooLargeCodes = ['TIKTOK_QUERY_TOO_LARGE', 'TIKTOK_ANSWER_TOO_LARGE'];
 
 export async function pullWindow(target: WindowToPull): Promise<{ moving: boolean }> {
+  try {
+    return await pullWhole(target);
+  } catch (error) {
+    if (!tooLargeCodes.includes(failureCode(error) ?? '')) throw error;
+    return narrow(target, error);
+  }
+}
+
+async function pullWhole(target: WindowToPull): Promise<{ moving: boolean }> {
   const { plan } = target;
   for (let pulls = 1; ; pulls += 1) {
     const pull = newPull(target);
@@ -25,8 +34,7 @@ export async function pullWindow(target: WindowToPull): Promise<{ moving: boolea
       pages = await pullPages(target, pull);
     } catch (error) {
       await abandon(pull);
-      if (!tooLargeCodes.includes(failureCode(error) ?? '')) throw error;
-      return narrow(target, error);
+      throw error;
     }
     const lastPull = pulls === pullsMax;
     if (pages.complete || (pages.reason === 'moved' && lastPull && !plan.taskable)) {
@@ -35,8 +43,7 @@ export async function pullWindow(target: WindowToPull): Promise<{ moving: boolea
     }
     await abandon(pull);
     if (pages.reason !== 'moved' || lastPull) {
-      await loadReportTask(target);
-      return { moving: false };
+      return loadOtherWay(target);
     }
   }
 }
@@ -54,14 +61,13 @@ async function abandon(pull: PullRef): Promise<void> {
   await CancellationScope.nonCancellable(() => discardPull(pull));
 }
 
-/** Too large for one answer: two halves in its place, a single day as a task. */
+/** Too large for one answer: two halves in its place, a single day another way. */
 async function narrow(target: WindowToPull, tooLarge: unknown): Promise<{ moving: boolean }> {
   const { connectionId, stream, window, plan } = target;
   const halves = halve(window);
   if (halves.length === 0) {
-    if (!plan.taskable) throw tooLarge;
-    await loadReportTask(target);
-    return { moving: false };
+    if (!plan.taskable && !plan.listed) throw tooLarge;
+    return loadOtherWay(target);
   }
   const whole = { from: window.from, to: window.to };
   await splitWindow({ connectionId, stream, window: whole, halves });
@@ -74,27 +80,23 @@ async function narrow(target: WindowToPull, tooLarge: unknown): Promise<{ moving
 }
 
 /**
- * What is deleted first, as an answer that leaves others out; then the task, which closes no row of what is deleted
- * and has the last word about the window.
+ * What pages cannot give, in one load: an asynchronous report and, as it leaves those out, what is deleted by its
+ * ids; or all that is listed by its ids. One pull, since half of it must never count as the window. TikTok names no
+ * total that these rows could be held against.
  */
-async function loadReportTask(target: WindowToPull): Promise<void> {
-  await loadUncounted(target, { cut: true, listsDeleted: true }, pullDeleted);
-  await loadUncounted(target, { cut: false, listsDeleted: false }, pullReportTask);
-}
-
-/** TikTok names no total that these rows could be held against. */
-async function loadUncounted(
-  target: WindowToPull,
-  kind: { cut: boolean; listsDeleted: boolean },
-  pullRows: typeof pullDeleted,
-): Promise<void> {
+async function loadOtherWay(target: WindowToPull): Promise<{ moving: boolean }> {
+  const { taskable, listed, timeZone } = target.plan;
   const pull = newPull(target);
   try {
-    const rows = await pullRows(target, pull);
-    if (rows === null) return;
-    const { timeZone } = target.plan;
-    const uncounted = { totalNumber: null, totalMetrics: null, moving: false };
-    await loadWindow({ ...pull, ...rows, timeZone, ...uncounted, ...kind });
+    const byIds = listed ? await pullByIds(target, pull, taskable) : undefined;
+    const before = byIds?.parts ?? 0;
+    const task = taskable ? await pullReportTask(target, pull, before + 1) : undefined;
+    const parts = before + (task?.parts ?? 0);
+    const pulledAtMs = (byIds ?? task)!.pulledAtMs;
+    const { moving, cut } = byIds ?? { moving: false, cut: false };
+    const uncounted = { totalNumber: null, totalMetrics: null, listsDeleted: false };
+    await loadWindow({ ...pull, parts, pulledAtMs, timeZone, moving, cut, ...uncounted });
+    return { moving };
   } catch (error) {
     if (!isCancellation(error)) await abandon(pull);
     throw error;

@@ -11,17 +11,18 @@ const firstSleepMs = 2_000;
 const longestSleepMs = 60_000;
 const patienceMs = 2 * 3_600_000;
 
-/** One asynchronous report: created, awaited, landed. A task that fails is created again. */
+/** One asynchronous report: created, awaited, landed from `part`. A task that fails is created again. */
 export async function pullReportTask(
   target: WindowToPull,
   pull: PullRef,
+  part: number,
 ): Promise<{ parts: number; pulledAtMs: number }> {
   const { createReportTask } = calls(target, queues.tiktokAdsReportTasks);
   const { downloadReportTask } = calls(target);
   for (let tasks = 1; ; tasks += 1) {
     const { taskId, pulledAtMs } = await createReportTask(pull);
     if (await succeeds(target, pull, taskId)) {
-      const { parts } = await downloadReportTask({ ...pull, taskId });
+      const { parts } = await downloadReportTask({ ...pull, taskId, part });
       return { parts, pulledAtMs };
     }
     if (tasks === tasksMax) {

@@ -45,6 +45,7 @@ function story(windows: readonly Window[], plan: Partial<StreamPlan> = {}) {
     failures: [] as { window: Window; errorCode: string }[],
     discarded: [] as string[],
     tasks: 0,
+    taskParts: [] as number[],
   };
   const left = new Map(windows.map((window) => [window.from, window]));
   const activities: Partial<HubActivities> = {
@@ -56,6 +57,7 @@ function story(windows: readonly Window[], plan: Partial<StreamPlan> = {}) {
       timeZone: 'Asia/Shanghai',
       passes: 1,
       taskable: true,
+      listed: true,
       taskRowsMin: 50_000,
       ...plan,
     }),
@@ -77,13 +79,16 @@ function story(windows: readonly Window[], plan: Partial<StreamPlan> = {}) {
     failWindow: async ({ window, errorCode }) => {
       done.failures.push({ window, errorCode });
     },
-    pullDeletedPage: async () => ({ ...page(0), chunks: 0 }),
+    pullPageByIds: async () => ({ ...page(0), chunks: 0 }),
     createReportTask: async () => {
       done.tasks += 1;
       return { taskId: `task-${done.tasks}`, pulledAtMs };
     },
     checkReportTask: async () => ({ status: 'SUCCESS' }),
-    downloadReportTask: async () => ({ rows: 5, parts: 2 }),
+    downloadReportTask: async ({ part }) => {
+      done.taskParts.push(part);
+      return { rows: 5, parts: 2 };
+    },
   };
   return { done, activities };
 }
@@ -229,9 +234,11 @@ test('an incomplete answer and a large one are taken again as a report task', as
   }
 });
 
-test('an incomplete answer that no task can give is loaded as cut', async () => {
+test('an incomplete answer that there is no other way to is loaded as cut', async () => {
   for (const cutPage of [1, 3]) {
-    const { done, activities } = story([november], { taskable: false, taskRowsMin: null });
+    const { done, activities } = story([november], {
+      ...{ taskable: false, listed: false, taskRowsMin: null },
+    });
     const pullPage: SyncStreamActivities['pullPage'] = async ({ page: number }) =>
       page(3000, { throttled: number === cutPage });
     const result = await run({ ...activities, pullPage });
@@ -240,25 +247,47 @@ test('an incomplete answer that no task can give is loaded as cut', async () => 
   }
 });
 
-test('rows of deleted entities are loaded before the task, which leaves them out', async () => {
+/** Answers of two chunks of ids, the first of two pages; `asked` says for what. */
+const idPages =
+  (asked: string[], rest: Partial<PageResult> = {}): SyncStreamActivities['pullPageByIds'] =>
+  async ({ deletedOnly, chunk, page: number, part }) => {
+    asked.push(`${deletedOnly ? 'deleted' : 'all'} ${chunk}/${number}/${part}`);
+    return { ...page(chunk === 0 ? 1500 : 20), chunks: 2, ...rest };
+  };
+
+test('rows of deleted entities, which a task leaves out, are loaded with it and never alone', async () => {
   const { done, activities } = story([november]);
   const asked: string[] = [];
-  await run(
-    {
-      ...activities,
-      pullPage: async () => page(60_000),
-      pullDeletedPage: async ({ chunk, page: number, part }) => {
-        asked.push(`${chunk}/${number}/${part}`);
-        return { ...page(chunk === 0 ? 1500 : 20), chunks: 2 };
-      },
-    },
-    { record: 'deleted' },
-  );
-  expect(asked).toEqual(['0/1/1', '0/2/2', '1/1/3']);
-  expect(done.loads.map(({ cut, listsDeleted, parts }) => [cut, listsDeleted, parts])).toEqual([
-    [true, true, 3],
-    [false, false, 2],
-  ]);
+  const pullPageByIds = idPages(asked);
+  const pullPage = async () => page(60_000);
+  await run({ ...activities, pullPage, pullPageByIds }, { record: 'deleted' });
+  expect(asked).toEqual(['deleted 0/1/1', 'deleted 1/1/2', 'deleted 0/2/3']);
+  expect(done.taskParts).toEqual([4]);
+  expect(done.loads).toHaveLength(1);
+  expect(done.loads[0]).toMatchObject({ parts: 5, cut: false, listsDeleted: false });
+
+  const failed = story([november]);
+  const checkReportTask = async () => ({ status: 'FAILED' }) as const;
+  await run({ ...failed.activities, pullPage, pullPageByIds, checkReportTask });
+  expect(failed.done.loads).toEqual([]);
+  expect(failed.done.failures).toHaveLength(1);
+});
+
+test('an incomplete answer without a task is asked for by all ids, and counts as no complete one', async () => {
+  const pullPage = async () => page(3000, { throttled: true });
+  const byIds = { taskable: false, taskRowsMin: null };
+  const plain = story([november], byIds);
+  const asked: string[] = [];
+  const pullPageByIds = idPages(asked);
+  await run({ ...plain.activities, pullPage, pullPageByIds }, { record: 'by-ids' });
+  expect(asked).toEqual(['all 0/1/1', 'all 1/1/2', 'all 0/2/3']);
+  expect(plain.done.tasks).toBe(0);
+  const uncounted = { parts: 3, totalNumber: null, listsDeleted: false };
+  expect(plain.done.loads).toMatchObject([{ ...uncounted, cut: false, moving: false }]);
+
+  const cut = story([november], byIds);
+  await run({ ...cut.activities, pullPage, pullPageByIds: idPages([], { throttled: true }) });
+  expect(cut.done.loads).toMatchObject([{ ...uncounted, cut: true }]);
 });
 
 test('a failed task is created again, three times, then the window has failed and the next is done', async () => {

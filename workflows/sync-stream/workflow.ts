@@ -18,7 +18,7 @@ const { failWindow } = proxyActivities<SyncStreamActivities>(officeOptions);
 const planLimit = 10;
 /** Two windows under way: one is loaded while the next is pulled. */
 const windowsInFlight = 2;
-/** A window is 20 events at least; a run stays far below Temporal's 51,200. */
+/** A window is 20 events at least, and thousands by ids; a run stays far below Temporal's 51,200. */
 const historyEventsMax = 8_000;
 
 /** What ends the stream, not only a window. */
@@ -53,8 +53,10 @@ export async function syncStream(input: SyncStreamInput): Promise<SyncStreamResu
       const limit = Math.min(planLimit, windowsMax - counts.loaded - counts.failed);
       const plan = await readStreamPlan({ connectionId, stream, limit, skip });
       if (plan.windows.length === 0) return { outcome: 'idle', ...counts, skip };
-      await inParallel(plan.windows, windowsInFlight, (window) => syncWindow(window, plan));
-      if (workflowInfo().historyLength > historyEventsMax) break;
+      await inParallel(plan.windows, windowsInFlight, async (window) => {
+        if (!historyIsLong()) await syncWindow(window, plan);
+      });
+      if (historyIsLong()) break;
     }
     return { outcome: 'more', ...counts, skip };
   } catch (error) {
@@ -64,4 +66,5 @@ export async function syncStream(input: SyncStreamInput): Promise<SyncStreamResu
   }
 }
 
+const historyIsLong = (): boolean => workflowInfo().historyLength > historyEventsMax;
 const bounds = ({ from, to }: Window): Window => ({ from, to });
