@@ -4,7 +4,7 @@ import { FactsFiles } from '../warehouse/files.ts';
 import { rollUp } from '../warehouse/rollups.ts';
 import { tableOf } from '../warehouse/tables.ts';
 import { openTestWarehouse, type TestWarehouse } from '../warehouse/testing.ts';
-import { dayOf, generateRows, percentile, show, stream } from './rows/ad-rows.ts';
+import { cpuSecondsSince, dayOf, generateRows, percentile, show, stream } from './rows/ad-rows.ts';
 
 /** Ten files of a million rows each, written by DuckDB itself, then read through the warehouse. */
 async function benchReport(test: TestWarehouse): Promise<void> {
@@ -29,7 +29,9 @@ async function benchReport(test: TestWarehouse): Promise<void> {
   const connections = ids.map((id) => ({ id, currency: 'EUR', timeZone: 'UTC' }));
   const run = async (groupBy: string): Promise<number> => {
     const begun = performance.now();
-    const parameters = { from: dayOf(0), to: dayOf(89), groupBy };
+    // 111,120 ads: what a person sees of them first.
+    const first = groupBy === 'ad' ? { order: 'spend', limit: 1000 } : {};
+    const parameters = { from: dayOf(0), to: dayOf(89), groupBy, ...first };
     const report = await test.warehouse.report('ad-performance', parameters, connections);
     await report.read('json');
     await report.close();
@@ -38,6 +40,7 @@ async function benchReport(test: TestWarehouse): Promise<void> {
   for (const groupBy of ['day', 'week', 'campaign', 'adgroup', 'ad']) {
     const cold: number[] = [];
     const warm: number[] = [];
+    const cpuBefore = process.cpuUsage();
     for (let round = 0; round < 3; round++) {
       await test.open();
       cold.push(await run(groupBy));
@@ -51,6 +54,8 @@ async function benchReport(test: TestWarehouse): Promise<void> {
       'under 600 cold, 100 warm',
       p95Cold < 600 && p95Warm < 100,
     );
+    const cpuMs = (cpuSecondsSince(cpuBefore) * 1000) / (cold.length + warm.length);
+    console.log(`     processor time of each: ${Math.round(cpuMs)} ms`);
   }
   await test.open();
 }
