@@ -54,9 +54,10 @@ export function createSyncStreamActivities(deps: SyncStreamDeps): SyncStreamActi
 
       async pullPageByIds({ chunk, deletedOnly, ...page }) {
         await requireListing(registry, page);
-        const ids = await warehouse.entityIds(page.connectionId, page.stream, { deletedOnly });
-        const onlyIds = ids.slice(chunk * idsMax, (chunk + 1) * idsMax);
-        const chunks = Math.ceil(ids.length / idsMax);
+        const asked = { deletedOnly, offset: chunk * idsMax, limit: idsMax };
+        const { connectionId, stream } = page;
+        const { ids: onlyIds, total } = await warehouse.entityIds(connectionId, stream, asked);
+        const chunks = Math.ceil(total / idsMax);
         if (onlyIds.length === 0) {
           return { ...emptyPage, pulledAtMs: clock.now().getTime(), chunks };
         }
@@ -118,9 +119,6 @@ const emptyPage = {
   throttled: false,
 } as const satisfies Omit<PageResult, 'pulledAtMs'>;
 
-/** A first listing takes seconds to minutes. */
-const listingRetryMs = 10_000;
-
 /** Before the first listing nobody knows what is deleted: a window without it would never be asked for again. */
 async function requireListing(
   registry: Registry,
@@ -129,9 +127,7 @@ async function requireListing(
   const listing = listingOf(Object.values(streams), findStream(stream))!;
   const known = await registry.windows.list(connectionId, listing.name);
   if (known.some(({ pulledAt }) => pulledAt !== null)) return;
-  throw new HubError('LISTING_AWAITED', `The first listing of ${listing.name} is not loaded yet.`, {
-    retryAfterMs: listingRetryMs,
-  });
+  throw new HubError('LISTING_AWAITED', `The first listing of ${listing.name} is not loaded yet.`);
 }
 
 type PageInput = PullRef & {

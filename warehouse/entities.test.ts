@@ -124,6 +124,18 @@ describe('what planning asks', () => {
     expect(await test.warehouse.attributionDays(connectionId)).toBe(7);
   });
 
+  it('names what is listed, and what of it is deleted, a run of ids at a time', async () => {
+    const idsOf = (stream: string, deletedOnly: boolean, offset = 0) =>
+      test.warehouse.entityIds(connectionId, stream, { deletedOnly, offset, limit: 2 });
+    expect(await idsOf('ads_reports_daily', false)).toEqual({ ids: [], total: 0 });
+    const gone = { secondary_status: 'AD_STATUS_DELETE' };
+    await list(1, [ad(3), ad(20), { ...ad(1), ...gone }]);
+    expect(await idsOf('ads_reports_daily', false)).toEqual({ ids: ['1', '3'], total: 3 });
+    expect(await idsOf('ads_reports_daily', false, 2)).toEqual({ ids: ['20'], total: 3 });
+    expect(await idsOf('ads_reports_daily', true)).toEqual({ ids: ['1'], total: 1 });
+    expect(await idsOf('campaigns', true)).toEqual({ ids: [], total: 0 });
+  });
+
   it('has one row of coverage for a stream that is pulled whole', async () => {
     await list(1, [ad(1)]);
     expect(await test.warehouse.coverage(connectionId)).toEqual([

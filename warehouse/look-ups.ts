@@ -4,9 +4,9 @@ import { listingOf, type Stream } from '../policy/stream.ts';
 import { wholeWindow } from '../policy/windows.ts';
 import { bookOf } from './book.ts';
 import { wholeDay } from './days.ts';
-import { quoteName, type Row, rowsOf } from './engine.ts';
+import { countOf, quoteName, type Row, rowsOf } from './engine.ts';
 import { tableOf } from './tables.ts';
-import type { Completeness, Coverage, Warehouse } from './warehouse.ts';
+import type { Completeness, Coverage, EntityIdsInput, Warehouse } from './warehouse.ts';
 
 export const dateOf = (value: unknown): Date =>
   new Date(Number((value as DuckDBTimestampValue).micros / 1000n));
@@ -53,24 +53,26 @@ export async function readAttributionDays(
   return typeof row?.days === 'number' ? row.days : null;
 }
 
-/** Ids of the entities that rows of this stream are about, in order; none for whole accounts. */
+/** Ids of the entities that rows of this stream are about; none for whole accounts. */
 export async function readEntityIds(
   connection: DuckDBConnection,
   alias: string,
   streams: readonly Stream[],
   streamName: string,
-  { deletedOnly }: { deletedOnly: boolean },
-): Promise<string[]> {
+  { deletedOnly, offset, limit }: EntityIdsInput,
+): ReturnType<Warehouse['entityIds']> {
   const about = streams.find(({ name }) => name === streamName);
   const listing = about && listingOf(streams, about);
-  if (listing === undefined) return [];
+  if (listing === undefined) return { ids: [], total: 0 };
   const id = quoteName(listing.key[0]!);
+  const asked = `${tableOf(alias, listing)}
+    where known_to is null ${deletedOnly ? 'and deleted_at is not null' : ''}`;
   const rows = await rowsOf(
     connection,
-    `select ${id}::VARCHAR as id from ${tableOf(alias, listing)}
-     where known_to is null ${deletedOnly ? 'and deleted_at is not null' : ''} order by ${id}`,
+    `select ${id}::VARCHAR as id from ${asked} order by ${id} limit ${limit} offset ${offset}`,
   );
-  return rows.map((row) => String(row.id));
+  const total = await countOf(connection, `select count(*) from ${asked}`);
+  return { ids: rows.map((row) => String(row.id)), total };
 }
 
 export async function readAccount(

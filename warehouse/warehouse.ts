@@ -112,6 +112,13 @@ export interface ReportResult {
   close(): Promise<void>;
 }
 
+/** A run of ids, in their order. */
+export interface EntityIdsInput {
+  readonly deletedOnly: boolean;
+  readonly offset: number;
+  readonly limit: number;
+}
+
 export interface Warehouse {
   /** Creates the connection's file under its own key; idempotent. */
   create(connectionId: string): Promise<void>;
@@ -130,12 +137,12 @@ export interface Warehouse {
   coverage(connectionId: string): Promise<Coverage[]>;
   /** Longest click attribution window among the account's ad groups, in days; null when unknown. */
   attributionDays(connectionId: string): Promise<number | null>;
-  /** Entities that rows of this stream are about, as listed: what a report leaves out is asked for by id. */
+  /** Ids of listed entities that rows of this stream are about: what a report leaves out is asked for by id. */
   entityIds(
     connectionId: string,
     stream: string,
-    which: { readonly deletedOnly: boolean },
-  ): Promise<string[]>;
+    asked: EntityIdsInput,
+  ): Promise<{ ids: string[]; total: number }>;
   account(
     connectionId: string,
   ): Promise<{ timeZone: string; currency: string; createdAt: Date } | undefined>;
