@@ -1,4 +1,4 @@
-/** The story that `ninety-days.test.ts` tells with few ads and `ninety-days.long.test.ts` with many. */
+/** The story that `ninety-days.test.ts` tells with few ads. */
 import { expect } from 'vitest';
 import { type StreamName, streamNames, streams } from '../../policy/streams/index.ts';
 import type { Connection } from '../../registry/registry.ts';
