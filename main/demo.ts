@@ -17,12 +17,14 @@ import { silentLog } from './log.ts';
 /** Enough days for a year's worth of shapes, few enough for a minute. */
 const demoBackfillDays = 30;
 const progressMs = 1_000;
+/** Ten times what it takes: whoever runs it unattended is told instead of left waiting. */
+const catchUpMsMax = 1_200_000;
 
 export default async function demo(args: readonly string[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'tkos-hub-demo-'));
   const config = readConfig({
     HUB_BACKFILL_DAYS: String(demoBackfillDays),
-    ...withoutCredentials(process.env),
+    ...withoutRealHub(process.env),
     PORT: String(await freePort()),
     HUB_METRICS_PORT: String(await freePort()),
     HUB_DATA: join(folder, 'data'),
@@ -45,13 +47,20 @@ export default async function demo(args: readonly string[]): Promise<void> {
   process.exit(failed ? 1 : 0);
 }
 
-/** A demo works on its own folder whatever is configured for the real hub. */
-function withoutCredentials(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const foreign = ['TIKTOK_ADS_APP_ID', 'TIKTOK_ADS_SECRET', 'HUB_KEYRING_DIRS', 'HUB_PUBLIC_URL'];
-  return {
-    ...environment,
-    ...Object.fromEntries([...foreign, 'HUB_MASTER_KEY_FILE'].map((name) => [name, ''])),
-  };
+/** What belongs to the real hub: its services and stores above all, into which no demo data may come. */
+const foreign = [
+  'DATABASE_URL',
+  'TEMPORAL_ADDRESS',
+  'TIKTOK_ADS_APP_ID',
+  'TIKTOK_ADS_SECRET',
+  'HUB_KEYRING_DIRS',
+  'HUB_MASTER_KEY_FILE',
+  'HUB_PUBLIC_URL',
+];
+
+/** A demo works on its own folder and services whatever is configured for the real hub. */
+function withoutRealHub(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...environment, ...Object.fromEntries(foreign.map((name) => [name, ''])) };
 }
 
 async function run(hub: Hub, days: number): Promise<boolean> {
@@ -86,7 +95,8 @@ async function run(hub: Hub, days: number): Promise<boolean> {
 const isEqual = ({ differences }: Comparison): boolean => differences.length === 0;
 
 async function waitUntilCaughtUp(client: HubClient): Promise<ConnectionState[]> {
-  for (;;) {
+  const endsAt = performance.now() + catchUpMsMax;
+  while (performance.now() < endsAt) {
     await delay(progressMs);
     const connections = await client.connections();
     const windows = connections.flatMap(({ streams }) => streams.map((s) => s.windows));
@@ -99,6 +109,7 @@ async function waitUntilCaughtUp(client: HubClient): Promise<ConnectionState[]> 
     );
     if (connections.length > 0 && connections.every(isCaughtUp)) return connections;
   }
+  throw new Error('The demo did not catch up in time: see which streams above are not complete.');
 }
 
 const rowsOf = (connections: readonly ConnectionState[]): number =>
