@@ -73,7 +73,10 @@ class FileKeyring implements Keyring {
   readonly #replicas: number;
   readonly #unlock: () => void;
   readonly #sealingKeys = new Map<string, { ids: readonly string[]; key: Buffer }>();
-  #wanted = new Map<string, NewKey>();
+  /** Asked for and not yet durable. A second key under the same id would replace one that is in use already. */
+  readonly #wanted = new Map<string, NewKey>();
+  /** Those of them that no write has taken up. */
+  #waiting: NewKey[] = [];
   /** Changes of the store run one after another. */
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -96,15 +99,15 @@ class FileKeyring implements Keyring {
     if (wanted === undefined) {
       wanted = { keyId: id, purpose, owner, created: Promise.withResolvers<string>() };
       this.#wanted.set(id, wanted);
-      if (this.#wanted.size === 1) void this.#serialise(() => this.#createWanted());
+      if (this.#waiting.push(wanted) === 1) void this.#serialise(() => this.#createWaiting());
     }
     return wanted.created.promise;
   }
 
   /** All keys that were asked for meanwhile, with one write and one sync a replica. */
-  async #createWanted(): Promise<void> {
-    const batch = [...this.#wanted.values()];
-    this.#wanted = new Map();
+  async #createWaiting(): Promise<void> {
+    const batch = this.#waiting;
+    this.#waiting = [];
     const createdAt = this.#clock.now().toISOString();
     try {
       await this.#store.add(
@@ -113,6 +116,8 @@ class FileKeyring implements Keyring {
       for (const { created, keyId } of batch) created.resolve(keyId);
     } catch (error) {
       for (const { created } of batch) created.reject(error);
+    } finally {
+      for (const { keyId } of batch) this.#wanted.delete(keyId);
     }
   }
 

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createKeyring, orphanedKeys } from './create.ts';
 import type { Keyring } from './keyring.ts';
@@ -46,6 +47,25 @@ const onlyEpochFile = (directory: string): string => {
   expect(names).toHaveLength(1);
   return join(directory, names[0] ?? '');
 };
+
+test('a key that is asked for again while it is being written is not made twice', async () => {
+  const keyring = await open();
+  let written = false;
+  const first = keyring.ensure('file', 'f1').finally(() => {
+    written = true;
+  });
+  const asked = [first];
+  while (!written) {
+    asked.push(keyring.ensure('file', 'f1'));
+    await setImmediate();
+  }
+  expect(asked.length).toBeGreaterThan(2);
+  await first;
+  const clear = await keyring.unwrap('file:f1');
+  await Promise.all(asked);
+  await keyring.ensure('file', 'later');
+  expect(await keyring.unwrap('file:f1')).toEqual(clear);
+});
 
 test('keys survive a reopening, are made once, and stand in both replicas', async () => {
   const first = await open();
