@@ -19,6 +19,7 @@ import { healthRoutes } from './routes/health/routes.ts';
 import { oauthCallbackRoutes } from './routes/oauth-callback/routes.ts';
 import { reportRoutes } from './routes/reports/routes.ts';
 import { streamRoutes } from './routes/streams/routes.ts';
+import { taskRoutes } from './routes/tasks/routes.ts';
 import { workspaceRoutes } from './routes/workspaces/routes.ts';
 
 /** No body of this API is longer than a few thousand ids. */
@@ -61,6 +62,7 @@ export async function buildApp(deps: ApiDeps): Promise<ApiInstance> {
   connectionRoutes(app, deps);
   streamRoutes(app);
   reportRoutes(app, deps);
+  taskRoutes(app, deps);
   demoClockRoutes(app, deps);
   // Whoever opens the hub's address finds what it offers.
   app.get('/', { config: { access: 'public' }, schema: { hide: true } }, (_request, reply) =>

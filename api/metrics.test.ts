@@ -16,6 +16,11 @@ test('figures of the hub, without ids, names or addresses', async () => {
     { from: '0001-01-01', to: '9999-12-31', priority: 5 },
   ]);
   await registry.quota.pause('app', 'minute', new Date(Date.now() + 60_000));
+  await registry.tasks.open({
+    kind: 'token-may-be-valid',
+    subjectId: connection.authorisationId,
+    dueAt: new Date(),
+  });
   await hub.call('GET', `/api/v1/connections/${connection.id}?x=1`);
   await hub.call('GET', '/canary-address');
   const app = await buildMetricsApp({ ...hub.deps, metrics });
@@ -26,6 +31,7 @@ test('figures of the hub, without ids, names or addresses', async () => {
   expect(text).toContain('hub_windows{state="planned"} 1');
   expect(text).toContain('hub_quota_pauses{kind="minute"} 1');
   expect(text).toContain('hub_obligations_due{kind="sync-connection"} 1');
+  expect(text).toContain('hub_open_tasks{kind="token-may-be-valid"} 1');
   expect(text).toMatch(/hub_attached_files \d+/);
   expect(text).toContain('hub_figures_complete 1');
   expect(text).toContain('route="/api/v1/connections/:id"');

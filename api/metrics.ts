@@ -53,6 +53,7 @@ function hubGauges({ registry, warehouse, clock, metrics }: MetricsDeps): () => 
   const rows = gauge('hub_rows_loaded', 'Rows that the last load of each window had.', ['stream']);
   const pauses = gauge('hub_quota_pauses', 'Quota pauses in force.', ['kind']);
   const due = gauge('hub_obligations_due', 'Obligations that are due and not done.', ['kind']);
+  const openTasks = gauge('hub_open_tasks', 'Open tasks for people.', ['kind']);
   const files = gauge('hub_attached_files', 'Attached database files.');
   const memory = gauge('hub_warehouse_memory_bytes', 'Memory that DuckDB holds.');
   const complete = gauge('hub_figures_complete', '1 when every store could be asked just now.');
@@ -71,11 +72,12 @@ function hubGauges({ registry, warehouse, clock, metrics }: MetricsDeps): () => 
   };
 
   return async () => {
-    for (const each of [connections, windows, rows, pauses, due]) each.reset();
+    for (const each of [connections, windows, rows, pauses, due, openTasks]) each.reset();
     try {
       await measureConnections();
       for (const { kind } of await registry.quota.pauses(clock.now())) pauses.inc({ kind });
       for (const { kind } of await registry.obligations.due(clock.now())) due.inc({ kind });
+      for (const { kind } of await registry.tasks.list()) openTasks.inc({ kind });
       const { attachedFiles, memoryBytes } = await warehouse.metrics();
       files.set(attachedFiles);
       memory.set(memoryBytes);

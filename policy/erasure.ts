@@ -35,7 +35,7 @@ export const stores = {
     forgetsBy: 'unlinked after 30 days',
   },
   registry: {
-    holds: 'workspaces, authorisations, connections, consents, obligations, windows',
+    holds: 'workspaces, authorisations, connections, consents, obligations, tasks, windows',
     kept: 'PostgreSQL; tokens and names sealed under keys of their own',
     level: 'key-destroyed',
     forgetsBy: 'row deleted and key destroyed',

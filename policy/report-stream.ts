@@ -153,7 +153,7 @@ function report(
     load: 'window',
     key,
     time,
-    scope: 44,
+    scope: '44',
     request: {
       kind: 'report',
       reportType,

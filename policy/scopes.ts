@@ -1,16 +1,16 @@
 /**
- * TikTok's permission scopes: a granted one implies all that stand below it.
+ * TikTok's permission scopes: numbers for ads, where a granted one implies all that stand below it, names for shops.
  * Only those that a stream needs are named.
  */
-const parents: Readonly<Record<number, readonly number[]>> = {
-  44: [4],
-  100: [10, 1],
-  200: [20, 2],
-  210: [21, 2],
-  220: [22, 2],
+const parents: Readonly<Record<string, readonly string[]>> = {
+  44: ['4'],
+  100: ['10', '1'],
+  200: ['20', '2'],
+  210: ['21', '2'],
+  220: ['22', '2'],
 };
 
 /** Whether `scope`, itself or as part of a wider one, is among the granted. */
-export function scopeGranted(scope: number, granted: readonly number[]): boolean {
+export function scopeGranted(scope: string, granted: readonly string[]): boolean {
   return [scope, ...(parents[scope] ?? [])].some((one) => granted.includes(one));
 }

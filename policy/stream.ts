@@ -20,7 +20,8 @@ export type FieldType =
   | 'instant' // UTC: `YYYY-MM-DD HH:MM:SS`, or epoch seconds
   | 'day' // date in the account's time zone
   | 'hour' // wall-clock hour in the account's time zone
-  | 'json'; // lists and objects, as canonical JSON text
+  | 'json' // lists and objects, as canonical JSON text
+  | 'pseudonym'; // a buyer's id, as a keyed hash that never leaves the warehouse
 
 export const sqlTypes = {
   id: 'BIGINT',
@@ -33,6 +34,7 @@ export const sqlTypes = {
   day: 'DATE',
   hour: 'TIMESTAMP',
   json: 'VARCHAR',
+  pseudonym: 'VARCHAR',
 } as const satisfies Record<FieldType, string>;
 
 export interface Field {
@@ -43,7 +45,10 @@ export interface Field {
   readonly meaning: string;
   readonly category: Category;
   readonly subject: Subject;
-  /** Path in one record as TikTok sends it: `metrics.spend`, `dimensions.ad_id`, `campaign_name`. */
+  /**
+   * Path in one record as TikTok sends it: `metrics.spend`, `dimensions.ad_id`, `campaign_name`. In a part's record
+   * `^` leads to the record that it stands in: `^.id`.
+   */
   readonly source: string;
   /** May be added over rows and days (reach may not). Rollups and sums use additive fields only. */
   readonly additive?: boolean;
@@ -87,21 +92,66 @@ export interface AccountRequest {
   readonly endpoint: 'advertiser/info/';
 }
 
-export type StreamRequest = ReportRequest | ListingRequest | AccountRequest;
+/** One list of the Shop API, page by page by token (reference: partner.tiktokshop.com, "API reference"). */
+export interface ShopListRequest {
+  readonly kind: 'shop-list';
+  readonly method: 'GET' | 'POST';
+  /** `/order/202309/orders/search`; `{id}` stands for an id of the stream named in `per`. */
+  readonly path: string;
+  /** Member of `data` that holds the rows. */
+  readonly rows: string;
+  /** Always sent, in the query or (the second) in the body. */
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>> | null;
+  readonly pageSize: number | null;
+  /** What a window is asked by: `<name>_ge` and `<name>_lt` in epoch seconds of UTC days; null where there is no such filter. */
+  readonly window: { readonly filter: string; readonly in: 'query' | 'body' } | null;
+  /** Called for entities of another stream, so many ids at a time, under this name in body or path. */
+  readonly per: {
+    readonly stream: string;
+    readonly idsPerCall: number;
+    readonly name: string;
+    readonly in: 'path' | 'query' | 'body';
+  } | null;
+}
+
+/** Rows that stand inside the records of another stream: the same pages, loaded in the same transaction. */
+export interface PartRequest {
+  readonly kind: 'part';
+  readonly of: string;
+  /** Member of the record that holds the rows (`line_items`); null where the record itself is one. */
+  readonly rows: string | null;
+}
+
+export type StreamRequest =
+  | ReportRequest
+  | ListingRequest
+  | AccountRequest
+  | ShopListRequest
+  | PartRequest;
+
+export type Platform = 'tiktok-ads' | 'tiktok-shop';
 
 export interface Stream {
   readonly name: string;
-  readonly platform: 'tiktok-ads';
+  readonly platform: Platform;
+  /** Buyers' personal fields lie in a file of their own; `facts` unless named. */
+  readonly file?: 'people';
   readonly meaning: string;
   readonly load: 'window' | 'entity' | 'append';
   /** Columns that identify a row; streams by hour get `fold` as well: the rank among equal keys. */
   readonly key: readonly string[];
   readonly time: { readonly field: string; readonly grain: 'day' | 'hour' } | null;
-  /** TikTok scope that must be granted, itself or one of its parents (`scopeParents`). */
-  readonly scope: number;
+  /** TikTok scope that must be granted, itself or one of its parents: `10`, `seller.order.info`. */
+  readonly scope: string;
   readonly request: StreamRequest;
   /** Days of one window: 30 by day, 1 by hour; null for streams that are pulled whole. */
   readonly windowDaysMax: number | null;
+  /**
+   * Of streams whose windows are cut by when TikTok changed or made a row: days after which the rows of a day stay as
+   * they are. Such a window is pulled again until then, today's every `pollMinutes`.
+   */
+  readonly settles?: { readonly days: number; readonly pollMinutes: number };
   readonly fields: readonly Field[];
   readonly dropped: readonly DroppedField[];
   readonly retention: RetentionRule;

@@ -10,6 +10,7 @@ import type {
   ObligationKind,
   PauseKind,
   Platform,
+  Task,
   WindowRecord,
 } from './registry.ts';
 
@@ -28,7 +29,7 @@ export interface Tables {
     workspaceId: string;
     platform: Platform;
     /** JSON text going in, a list coming out. */
-    scopes: import('kysely').ColumnType<number[], string, string>;
+    scopes: import('kysely').ColumnType<string[], string, string>;
     state: Authorisation['state'];
     sealedCode: Buffer | null;
     sealedToken: Buffer | null;
@@ -65,6 +66,16 @@ export interface Tables {
     dueAt: Date;
     doneAt: Date | null;
     createdAt: Date;
+  };
+  tasks: {
+    id: string;
+    kind: Task['kind'];
+    subjectId: string;
+    dueAt: Date;
+    /** JSON text going in, an object coming out. */
+    details: import('kysely').ColumnType<Task['details'], string, string>;
+    createdAt: Date;
+    closedAt: Date | null;
   };
   windows: {
     connectionId: string;

@@ -3,9 +3,10 @@ import { Migrator } from 'kysely/migration';
 import { HubError } from '../policy/errors.ts';
 import { type Database, openDatabase } from './database.ts';
 import * as first from './migrations/0001_first.ts';
+import * as tasks from './migrations/0002_tasks.ts';
 
 /** Every migration by name, in order. Named here, not found in a folder: a bundle has no folder. */
-const migrations = { '0001_first': first };
+const migrations = { '0001_first': first, '0002_tasks': tasks };
 
 /** Migrates and returns the names of what was applied. A newer version's database is refused. */
 export async function migrate(databaseUrl: string): Promise<string[]> {

@@ -17,6 +17,7 @@ import { notify } from './notify.ts';
 import { createObligations } from './obligations.ts';
 import { Quota } from './quota.ts';
 import type { Registry } from './registry.ts';
+import { createTasks } from './tasks.ts';
 import { createWindows } from './windows.ts';
 import { createWorkspaces } from './workspaces.ts';
 
@@ -59,6 +60,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     authorisations: createAuthorisations(database, clock),
     connections: createConnections(database, clock),
     obligations: createObligations(database, clock),
+    tasks: createTasks(database, clock),
     windows: createWindows(database),
     quota: quota.api,
     fence: {

@@ -51,7 +51,7 @@ async function connect(accountId = '7000000000000000001'): Promise<Connection> {
 test('processes that migrate at once agree, and a newer database is refused', async () => {
   const fresh = await createTestDatabase();
   const applied = await Promise.all([migrate(fresh.url), migrate(fresh.url), migrate(fresh.url)]);
-  expect(applied.flat()).toEqual(['0001_first']);
+  expect(applied.flat()).toEqual(['0001_first', '0002_tasks']);
   expect(await migrate(fresh.url)).toEqual([]);
   const client = new pg.Client({ connectionString: fresh.url });
   await client.connect();
@@ -95,18 +95,18 @@ test('an authorisation keeps its token until it ends, and its code until it is u
     createdAt: now,
   });
   await registry.authorisations.activate(id, {
-    scopes: [4, 21000000000],
+    scopes: ['4', '21000000000'],
     sealedToken: sealed('token'),
     sealedAccounts: sealed('accounts'),
   });
   expect(await registry.authorisations.find(id)).toMatchObject({
     state: 'active',
-    scopes: [4, 21000000000],
+    scopes: ['4', '21000000000'],
     sealedCode: null,
     sealedToken: sealed('token'),
   });
   await registry.authorisations.end(id);
-  const late = { scopes: [4], sealedToken: sealed('late'), sealedAccounts: sealed('late') };
+  const late = { scopes: ['4'], sealedToken: sealed('late'), sealedAccounts: sealed('late') };
   await registry.authorisations.activate(id, late);
   expect(await registry.authorisations.find(id)).toMatchObject({
     state: 'ended',

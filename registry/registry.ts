@@ -2,9 +2,12 @@
  * PostgreSQL: who gave which authorisation, what was promised, what is planned, and the fence (design §2.3, §8, §9).
  * The only importer of `pg` and `kysely`.
  */
+import type { Platform } from '../policy/stream.ts';
+import type { TaskKind } from '../policy/tasks.ts';
 import type { Priority, Window } from '../policy/windows.ts';
 
-export type Platform = 'tiktok-ads';
+export type { Platform };
+
 export type ConnectionState = 'active' | 'paused' | 'restricted' | 'ended';
 export type Completeness = 'verified' | 'counted' | 'moving' | 'unverifiable';
 export type ObligationKind = 'sync-connection' | 'revoke-connection' | 'erase-connection';
@@ -18,7 +21,7 @@ export interface Authorisation {
   readonly id: string;
   readonly workspaceId: string;
   readonly platform: Platform;
-  readonly scopes: readonly number[];
+  readonly scopes: readonly string[];
   /** `pending` until the code is exchanged, `failed` when TikTok refused it. */
   readonly state: 'pending' | 'active' | 'failed' | 'ended';
   /** Sealed by the caller under the authorisation's key; null once used or destroyed. */
@@ -56,6 +59,21 @@ export interface Obligation {
   readonly dueAt: Date;
   readonly doneAt: Date | null;
 }
+
+/** What this software cannot finish by itself. */
+export interface Task {
+  readonly id: string;
+  readonly kind: TaskKind;
+  /** Random id of what it is about. */
+  readonly subjectId: string;
+  readonly dueAt: Date;
+  readonly details: TaskDetails;
+  readonly createdAt: Date;
+  readonly closedAt: Date | null;
+}
+
+/** Ids of our own, codes and counts only; never a person. */
+export type TaskDetails = Readonly<Record<string, string | number>>;
 
 /** A copy of what the connection's file holds, rebuilt from it; and the plan of what is still owed. */
 export interface WindowRecord extends Window {
@@ -107,7 +125,7 @@ export interface Registry {
     /** The code was exchanged: keeps token, scopes and accounts, forgets the code. */
     activate(
       id: string,
-      input: { scopes: readonly number[]; sealedToken: Buffer; sealedAccounts: Buffer },
+      input: { scopes: readonly string[]; sealedToken: Buffer; sealedAccounts: Buffer },
     ): Promise<void>;
     fail(id: string, errorCode: string): Promise<void>;
     /** Forgets the sealed token and accounts and ends the authorisation. */
@@ -143,6 +161,18 @@ export interface Registry {
       dueAt: Date;
     }): Promise<Obligation>;
     done(id: string): Promise<void>;
+  };
+  readonly tasks: {
+    /** One open task of a kind and subject: opened again, it is due at the earlier date and has the later details. */
+    open(input: {
+      kind: TaskKind;
+      subjectId: string;
+      dueAt: Date;
+      details?: TaskDetails;
+    }): Promise<Task>;
+    /** Open ones, or the closed ones; the most urgent first. */
+    list(filter?: { kind?: TaskKind; subjectId?: string; closed?: boolean }): Promise<Task[]>;
+    close(id: string): Promise<void>;
   };
   readonly windows: {
     list(connectionId: string, stream?: string): Promise<WindowRecord[]>;

@@ -141,7 +141,7 @@ export async function createApiHub(overrides: Partial<ApiDeps> = {}): Promise<Ap
       sealedCode,
     });
     await registry.authorisations.activate(id, {
-      scopes: [4, 200],
+      scopes: ['4', '200'],
       sealedToken: await seal(sealContexts.authorisationToken(id), 'token'),
       sealedAccounts: await seal(sealContexts.authorisationAccounts(id), JSON.stringify(accounts)),
     });

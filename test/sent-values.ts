@@ -60,6 +60,8 @@ function expectedText(type: FieldType, value: unknown): string | null {
       return text.slice(0, 10);
     case 'hour':
       return text;
+    case 'pseudonym':
+      throw new Error('A pseudonym is made by the hub, not sent.');
   }
 }
 

@@ -33,6 +33,7 @@ const kinds: Readonly<Record<FieldType, number>> = {
   instant: -2,
   boolean: -3,
   json: -3,
+  pseudonym: -3,
 };
 const textKind = -1;
 const timeKind = -2;

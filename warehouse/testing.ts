@@ -86,7 +86,7 @@ const report = (name: string, time: Stream['time'], fields: Field[]): Stream => 
   load: 'window',
   key: ['ad_id', ...(time === null ? [] : [time.field])],
   time,
-  scope: 44,
+  scope: '44',
   request: {
     kind: 'report',
     reportType: 'BASIC',

@@ -22,6 +22,8 @@ export const cellReaders: Readonly<Record<FieldType, (value: unknown) => CellTex
   day: remember(day),
   hour: remember(hour),
   json: (value) => (value === null ? null : canonicalJson(value)),
+  // Hashed before it is read as a cell; whatever comes here was not.
+  pseudonym: () => undefined,
 };
 
 /** `null` and TikTok's ways to say that a number does not exist. */

@@ -44,7 +44,7 @@ export const stream: Stream = {
   load: 'window',
   key: ['ad_id', 'stat_time_day'],
   time: { field: 'stat_time_day', grain: 'day' },
-  scope: 44,
+  scope: '44',
   request: {
     kind: 'report',
     reportType: 'BASIC',

@@ -145,7 +145,7 @@ describe('what is asked', () => {
     expect(await client.exchangeAuthCode('code-1')).toEqual({
       accessToken: 't',
       advertiserIds: ['7298110042331234305', '7'],
-      scopes: [10, 44],
+      scopes: ['10', '44'],
     });
     expect(JSON.parse(seen.at(-1)!.body)).toEqual({ app_id: 'app-1', secret, auth_code: 'code-1' });
     answer = ok({ list: [{ advertiser_id: '72', advertiser_name: 'Nordlys' }] });

@@ -17,7 +17,7 @@ import {
 
 export interface AdsToken {
   readonly accessToken: string;
-  readonly scopes: readonly number[];
+  readonly scopes: readonly string[];
   readonly advertiserIds: readonly string[];
 }
 
@@ -104,7 +104,7 @@ export function createTikTokAdsClient(options: TikTokAdsOptions): TikTokAdsClien
       const token = await ask({ path: 'oauth2/access_token/', body, signal }, tokenSchema);
       return {
         accessToken: token.access_token,
-        scopes: token.scope,
+        scopes: token.scope.map(String),
         advertiserIds: token.advertiser_ids,
       };
     },

@@ -56,6 +56,8 @@ export function pageCall(
           page_size: String(reportPageSize),
         },
       };
+    default:
+      throw new TypeError(`${target.stream.name} is no stream of TikTok ads.`);
   }
 }
 

@@ -5,7 +5,7 @@ export const adGroups = entityStream({
   name: 'ad_groups',
   meaning: 'Ad groups of the account, deleted ones too.',
   key: ['adgroup_id'],
-  scope: 210,
+  scope: '210',
   request: { kind: 'listing', endpoint: 'adgroup/get/', passes: listingPasses(100) },
   fields: adGroupFields,
   dropped: [

@@ -4,7 +4,7 @@ export const ads = entityStream({
   name: 'ads',
   meaning: 'Ads of the account, deleted ones too.',
   key: ['ad_id'],
-  scope: 220,
+  scope: '220',
   request: { kind: 'listing', endpoint: 'ad/get/', passes: listingPasses(1000) },
   fields: [
     ...fieldsOf('ads.structure', 'advertiser', {

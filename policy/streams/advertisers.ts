@@ -7,7 +7,7 @@ export const advertisers = entityStream({
   name: 'advertisers',
   meaning: 'The ad account itself.',
   key: ['advertiser_id'],
-  scope: 100,
+  scope: '100',
   request: { kind: 'account', endpoint: 'advertiser/info/' },
   fields: [
     ...fieldsOf('account.identity', 'advertiser', {

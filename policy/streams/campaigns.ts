@@ -4,7 +4,7 @@ export const campaigns = entityStream({
   name: 'campaigns',
   meaning: 'Campaigns of the account, deleted ones too.',
   key: ['campaign_id'],
-  scope: 200,
+  scope: '200',
   request: { kind: 'listing', endpoint: 'campaign/get/', passes: listingPasses(1000) },
   fields: [
     ...fieldsOf('ads.structure', 'advertiser', {

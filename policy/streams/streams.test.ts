@@ -131,11 +131,11 @@ test('hours hold what adds up; averages, rates and unique people do not', () => 
 });
 
 test('a scope is granted by itself or by one above it', () => {
-  expect(scopeGranted(100, [100])).toBe(true);
-  expect(scopeGranted(100, [10])).toBe(true);
-  expect(scopeGranted(220, [2])).toBe(true);
-  expect(scopeGranted(44, [4])).toBe(true);
-  expect(scopeGranted(44, [40, 41, 42, 43])).toBe(false);
-  expect(scopeGranted(200, [21, 22, 201])).toBe(false);
-  expect(all.every(({ scope }) => scopeGranted(scope, [1, 2, 4]))).toBe(true);
+  expect(scopeGranted('100', ['100'])).toBe(true);
+  expect(scopeGranted('100', ['10'])).toBe(true);
+  expect(scopeGranted('220', ['2'])).toBe(true);
+  expect(scopeGranted('44', ['4'])).toBe(true);
+  expect(scopeGranted('44', ['40', '41', '42', '43'])).toBe(false);
+  expect(scopeGranted('200', ['21', '22', '201'])).toBe(false);
+  expect(all.every(({ scope }) => scopeGranted(scope, ['1', '2', '4']))).toBe(true);
 });

@@ -22,11 +22,11 @@ export const Authorisation = z
   .object({
     id: z.string(),
     workspaceId: z.string(),
-    platform: z.enum(['tiktok-ads']),
+    platform: z.enum(['tiktok-ads', 'tiktok-shop']),
     state: z
       .enum(['pending', 'active', 'failed', 'ended'])
       .describe('Pending until TikTok’s code is exchanged for a token.'),
-    scopes: z.array(z.number().int()),
+    scopes: z.array(z.string()),
     errorCode: z.string().nullable(),
     accounts: z
       .array(z.object({ accountId: z.string(), name: z.string() }))

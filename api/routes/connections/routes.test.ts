@@ -105,7 +105,7 @@ test('one connection: progress, completeness, freshness by stream', async () => 
   expect(response.json()).toMatchObject({
     id: first.id,
     name: 'Pottery',
-    scopes: [4, 200],
+    scopes: ['4', '200'],
     sync: 'running',
     streams: [
       {

@@ -19,7 +19,7 @@ const summary = {
   id: z.string(),
   workspaceId: z.string(),
   authorisationId: z.string(),
-  platform: z.enum(['tiktok-ads']),
+  platform: z.enum(['tiktok-ads', 'tiktok-shop']),
   accountId: z.string(),
   name: z.string().nullable(),
   state: State,
@@ -51,7 +51,7 @@ export const StreamState = z.object({
 export const Connection = z
   .object({
     ...summary,
-    scopes: z.array(z.number().int()),
+    scopes: z.array(z.string()),
     sync: z
       .enum(['running', 'paused', 'ended'])
       .nullable()

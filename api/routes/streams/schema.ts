@@ -8,7 +8,7 @@ export const Stream = z
     load: z.enum(['window', 'entity', 'append']),
     key: z.array(z.string()),
     time: z.object({ field: z.string(), grain: z.enum(['day', 'hour']) }).nullable(),
-    scope: z.number().int(),
+    scope: z.string(),
     retention: z.string(),
     fields: z.array(
       z.object({
