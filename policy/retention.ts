@@ -13,6 +13,12 @@ export const retentionRules = {
       'Lives with its connection: at most 90 days beyond its end, sooner when asked for or when TikTok says so.',
     promises: ['P20', 'P21', 'P22'],
   },
+  // Basis: performing the order; no longer than the shop needs it for delivery and returns.
+  'buyers-while-needed': {
+    meaning:
+      'Until 30 days after the order was completed or cancelled, 120 days after it was placed at the latest; at most one day beyond the end of its connection.',
+    promises: ['P20', 'P21', 'P22'],
+  },
 } as const satisfies Record<string, Rule>;
 
 export type RetentionRule = keyof typeof retentionRules;
