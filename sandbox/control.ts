@@ -6,6 +6,7 @@ import { allScopes } from './ads/access/scopes.ts';
 import type { FaultRule, Faults } from './ads/faults.ts';
 import type { SandboxClock } from './clock.ts';
 import type { RequestLog } from './request-log.ts';
+import type { ShopFace } from './shop/shop-face.ts';
 import type { EntityLevel, TruthQuestion, World } from './world.ts';
 
 export interface Control {
@@ -20,6 +21,7 @@ export interface Control {
   readonly authorisations: Authorisations;
   readonly redirectUris: Set<string>;
   readonly changed: () => void;
+  readonly shop: ShopFace | null;
 }
 
 /** A body that cannot be read as what the route takes. */
@@ -50,7 +52,7 @@ export function registerControl(app: FastifyInstance, control: Control): void {
   registerAccess(app, control);
 }
 
-function registerClock(app: FastifyInstance, { clock, changed }: Control): void {
+function registerClock(app: FastifyInstance, { clock, changed, shop }: Control): void {
   const read = () => ({ now: clock.now().toISOString(), offsetMs: clock.offsetMs });
   app.get('/sandbox/clock', read);
   app.post('/sandbox/clock', (request) => {
@@ -62,6 +64,7 @@ function registerClock(app: FastifyInstance, { clock, changed }: Control): void 
     if (now !== undefined) clock.set(instant(now, clock.now()));
     if (offsetMs !== undefined) clock.setOffset(offsetMs);
     if (advanceMs !== undefined) clock.advance(advanceMs);
+    shop?.catchUp();
     changed();
     return read();
   });

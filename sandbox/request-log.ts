@@ -25,25 +25,26 @@ export interface RequestEntry {
   readonly taskId: string | null;
 }
 
-export class RequestLog {
+/** Each face has a log of its own, with entries of its own. */
+export class RequestLog<Entry extends { readonly sequence: number } = RequestEntry> {
   readonly #entriesMax: number;
-  #entries: RequestEntry[] = [];
+  #entries: Entry[] = [];
   #sequence = 0;
 
   constructor(entriesMax: number) {
     this.#entriesMax = entriesMax;
   }
 
-  add(entry: Omit<RequestEntry, 'sequence'>): void {
+  add(entry: Omit<Entry, 'sequence'>): void {
     this.#sequence += 1;
-    this.#entries.push({ ...entry, sequence: this.#sequence });
+    this.#entries.push({ ...entry, sequence: this.#sequence } as Entry);
     // Cut in one piece when twice the size is reached: shifting each time would copy the ring for every call.
     if (this.#entries.length >= 2 * this.#entriesMax) {
       this.#entries = this.#entries.slice(-this.#entriesMax);
     }
   }
 
-  since(sequence = 0): readonly RequestEntry[] {
+  since(sequence = 0): readonly Entry[] {
     return this.#entries.slice(-this.#entriesMax).filter((entry) => entry.sequence > sequence);
   }
 

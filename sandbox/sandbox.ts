@@ -15,6 +15,12 @@ import { ReportTasks, type TaskTiming } from './ads/reports/report-tasks.ts';
 import { SandboxClock } from './clock.ts';
 import { registerControl } from './control.ts';
 import { RequestLog } from './request-log.ts';
+import {
+  createShopFace,
+  registerShopFace,
+  type ShopFace,
+  type ShopFaceOptions,
+} from './shop/shop-face.ts';
 import { readState, writeState } from './state.ts';
 import type { World } from './world.ts';
 
@@ -34,6 +40,8 @@ export interface SandboxOptions {
   readonly reportRowsMax?: number;
   readonly taskTiming?: TaskTiming;
   readonly mergeRepeatedHour?: boolean;
+  /** TikTok Shop; its paths are unknown when absent. */
+  readonly shop?: ShopFaceOptions;
 }
 
 export interface Sandbox {
@@ -47,6 +55,7 @@ export interface Sandbox {
   readonly appQuota: Quota;
   readonly taskQuota: Quota;
   readonly authorisations: Authorisations;
+  readonly shop: ShopFace | null;
   /** A token without a consent page; by default for all accounts and all scopes. */
   issueToken(advertiserIds?: readonly string[], scopes?: readonly number[]): Grant;
   registerRedirectUri(uri: string): void;
@@ -69,8 +78,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const clock = new SandboxClock(world.startsAt);
   if (state) clock.setOffset(state.offsetMs);
   const changed = () =>
-    writeState(options.statePath, { offsetMs: clock.offsetMs, grants: authorisations.list() });
+    writeState(options.statePath, {
+      offsetMs: clock.offsetMs,
+      grants: authorisations.list(),
+      shopGrants: shop?.authorisations.list() ?? [],
+    });
   const authorisations = new Authorisations(clock, state?.grants ?? [], changed);
+  const around = { clock, seed, grants: state?.shopGrants ?? [], origin: () => origin, changed };
+  const shop = options.shop ? createShopFace(options.shop, around) : null;
   const violations = new ViolationLog();
   const limits = options.quota === 'none' ? null : tiers[options.quota];
   const parts = {
@@ -89,12 +104,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     redirectUris: new Set(options.redirectUris),
     origin: () => origin,
     changed,
+    shop,
   };
   const server = createServer();
   registerConsent(server, parts);
   registerBusinessApi(server, parts);
   registerControl(server, parts);
   registerFiles(server, parts.tasks);
+  if (shop) registerShopFace(server, shop);
   const origin = await server.listen({ host: options.host ?? '127.0.0.1', port: options.port });
   const all = world.accounts.map((account) => account.advertiserId);
   return {
@@ -103,7 +120,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     issueToken: (advertiserIds = all, scopes = allScopes) =>
       authorisations.issueToken(advertiserIds, scopes),
     registerRedirectUri: (uri) => void parts.redirectUris.add(uri),
-    close: () => server.close(),
+    close: () => {
+      shop?.close();
+      return server.close();
+    },
   };
 }
 

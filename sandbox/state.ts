@@ -1,10 +1,12 @@
 /** What a sandbox keeps over a restart: tokens, so that a hub's connections stay alive, and the clock's offset. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Grant } from './ads/access/authorisations.ts';
+import type { ShopGrant } from './shop/access/authorisations.ts';
 
 export interface SandboxState {
   readonly offsetMs: number;
   readonly grants: readonly Grant[];
+  readonly shopGrants?: readonly ShopGrant[];
 }
 
 export function readState(path: string | undefined): SandboxState | null {

@@ -2,9 +2,9 @@
  * The Business API under `/open_api/v1.3/`. Checks in TikTok's order: route, header, token, rate, scope, advertiser,
  * parameters. Each answer that reaches the API is HTTP 200 with a code.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestLog } from '../request-log.ts';
+import { breakTransport } from '../transport-faults.ts';
 import { type Grant, tokenIdOf } from './access/authorisations.ts';
 import { oauthEndpoints } from './access/oauth.ts';
 import type { Quota } from './access/quota.ts';
@@ -77,7 +77,10 @@ class Exchange {
   }
 
   async run(): Promise<FastifyReply> {
-    const broken = await this.#breakTransport();
+    const broken = await breakTransport(this.#request, this.#reply, {
+      take: (kind) => this.#fault(kind),
+      log: (status) => this.#log(null, status),
+    });
     if (broken) return broken;
     const requestId = newRequestId(this.#api.clock.now());
     this.#reply.header('X-TT-LOGID', requestId);
@@ -137,28 +140,6 @@ class Exchange {
       (this.#advertiserId === null ? [] : [this.#advertiserId]);
     const foreign = advertisers.find((id) => !grant.advertiserIds.includes(id));
     if (foreign) throw permission(`No permission to operate advertiser ${foreign}.`);
-  }
-
-  /** Faults that keep a call from the API altogether. */
-  async #breakTransport(): Promise<FastifyReply | null> {
-    const slow = this.#fault('slow');
-    if (slow) await delay(slow.delayMs ?? 1000, undefined, { ref: false });
-    if (this.#fault('reset')) {
-      this.#log(null, 0);
-      this.#request.raw.socket.destroy();
-      return this.#reply.hijack();
-    }
-    const redirect = this.#fault('redirect');
-    if (redirect) {
-      this.#log(null, 302);
-      return this.#reply.redirect(redirect.location ?? 'http://elsewhere.invalid/', 302);
-    }
-    const http = this.#fault('http');
-    if (!http) return null;
-    const status = http.status ?? 502;
-    this.#log(null, status);
-    const page = `<html><head><title>${status}</title></head><body><h1>${status}</h1></body></html>`;
-    return this.#reply.code(status).type('text/html').send(page);
   }
 
   #send(answer: Reply, requestId: string): FastifyReply {

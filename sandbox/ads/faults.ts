@@ -28,9 +28,11 @@ export type FaultKind = (typeof faultKinds)[number];
 
 export interface FaultRule {
   readonly kind: FaultKind;
-  /** Path below the base, such as `report/integrated/get/`; all when absent. */
+  /** As the request log names it, such as `report/integrated/get/`; all when absent. */
   readonly path?: string;
   readonly advertiserId?: string;
+  /** On the shop face. */
+  readonly shopId?: string;
   /** 0 to 1; 1 when absent. */
   readonly probability?: number;
   /** How many calls are hit at most. */
@@ -49,6 +51,7 @@ export interface FaultRule {
 interface Target {
   readonly path: string;
   readonly advertiserId: string | null;
+  readonly shopId?: string | null;
 }
 
 interface ActiveRule {
@@ -117,6 +120,7 @@ function hits(active: ActiveRule, kind: FaultKind, target: Target): boolean {
   if (rule.kind !== kind) return false;
   if (rule.path !== undefined && rule.path !== target.path) return false;
   if (rule.advertiserId !== undefined && rule.advertiserId !== target.advertiserId) return false;
+  if (rule.shopId !== undefined && rule.shopId !== target.shopId) return false;
   if (rule.forMs !== undefined && Date.now() - active.addedAt > rule.forMs) return false;
   if (active.fired >= (rule.count ?? Number.POSITIVE_INFINITY)) return false;
   active.seen += 1;

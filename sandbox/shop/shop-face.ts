@@ -1,0 +1,86 @@
+/** The Shop face of the sandbox: puts its parts together and registers its routes. */
+import type { FastifyInstance } from 'fastify';
+import { Faults } from '../ads/faults.ts';
+import type { SandboxClock } from '../clock.ts';
+import { RequestLog } from '../request-log.ts';
+import {
+  type RefreshMode,
+  ShopAuthorisations,
+  type ShopGrant,
+  shopAppCredentials,
+} from './access/authorisations.ts';
+import { Agenda } from './agenda.ts';
+import type { ShopAppCredentials } from './endpoint.ts';
+import { ShopEvents } from './events.ts';
+import { ImageStore, registerImages } from './images.ts';
+import { callsPerSecond, ShopRate } from './rate.ts';
+import { registerShopApi, type ShopApi, type ShopRequestEntry } from './shop-api.ts';
+import type { ShopWorld } from './world.ts';
+
+export interface ShopFaceOptions {
+  readonly world: ShopWorld;
+  readonly app?: ShopAppCredentials;
+  /** What a refresh does to the old tokens; `lenient` when absent. */
+  readonly refreshMode?: RefreshMode;
+  /** Without it, calls are counted and never refused for their number. */
+  readonly rateLimited?: boolean;
+  /** Where consents return to. */
+  readonly redirectUri?: string;
+  readonly requestsMax?: number;
+}
+
+/** What the sandbox around it gives. */
+export interface ShopSurroundings {
+  readonly clock: SandboxClock;
+  readonly seed: number;
+  readonly grants: readonly ShopGrant[];
+  readonly origin: () => string;
+  /** Grants have changed and are to be kept. */
+  readonly changed: () => void;
+}
+
+export interface ShopFace extends ShopApi {
+  redirectUri: string;
+  /** Lets happen what the clock has brought about, also when nobody calls. */
+  catchUp(): void;
+  close(): void;
+}
+
+const defaults = {
+  requestsMax: 50_000,
+  redirectUri: 'http://localhost:3000/callbacks/oauth/tiktok-shop',
+  /** Pictures of 10 MB with some room for their form. */
+  bodyBytesMax: 11 * 1_048_576,
+  heartbeatMs: 100,
+};
+
+export function createShopFace(options: ShopFaceOptions, around: ShopSurroundings): ShopFace {
+  const { world, refreshMode = 'lenient', rateLimited = true } = options;
+  const { clock, seed, origin } = around;
+  const agenda = new Agenda();
+  const catchUp = (): void => agenda.catchUp(clock.now());
+  const heartbeat = setInterval(catchUp, defaults.heartbeatMs);
+  heartbeat.unref();
+  return {
+    ...{ world, clock, agenda, origin, catchUp },
+    events: new ShopEvents(),
+    app: options.app ?? shopAppCredentials(seed),
+    authorisations: new ShopAuthorisations(clock, refreshMode, around.grants, around.changed),
+    images: new ImageStore(clock, origin),
+    requests: new RequestLog<ShopRequestEntry>(options.requestsMax ?? defaults.requestsMax),
+    faults: new Faults(seed),
+    rate: new ShopRate(rateLimited ? callsPerSecond : null),
+    redirectUri: options.redirectUri ?? defaults.redirectUri,
+    close: () => clearInterval(heartbeat),
+  };
+}
+
+export function registerShopFace(server: FastifyInstance, face: ShopFace): void {
+  registerImages(server, face.images);
+  server.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    const asBytes = { parseAs: 'buffer', bodyLimit: defaults.bodyBytesMax } as const;
+    scope.addContentTypeParser('*', asBytes, (_request, body, done) => done(null, body));
+    registerShopApi(scope, face);
+  });
+}
