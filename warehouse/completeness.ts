@@ -14,7 +14,7 @@ export async function judgeCompleteness(
   staged: Staged,
   rows: string,
 ): Promise<Completeness> {
-  if (input.moving || staged.duplicates > 0) return 'moving';
+  if (input.moving || (input.listsDeleted && staged.duplicates > 0)) return 'moving';
   if (input.cut || input.totalNumber === null) return 'unverifiable';
   if (staged.rows !== input.totalNumber) return 'moving';
   return (await sumsAgree(connection, stream, input.totalMetrics, rows)) ? 'verified' : 'counted';

@@ -40,7 +40,9 @@ export async function loadWindow(
     return { added, changed: 0, closed: 0, unchanged: 0, discarded };
   }
   await compare(connection, table, stream, isOpen);
-  if (input.cut) await connection.run('delete from differences where new_place is null');
+  // Where pages moved, a row may have slipped between two of them: its absence says nothing.
+  if (input.cut || input.moving)
+    await connection.run('delete from differences where new_place is null');
   else if (!input.listsDeleted) await keepRowsOfDeleted(connection, alias, stream, streams, input);
   const [found] = await rowsOf(
     connection,

@@ -202,6 +202,27 @@ describe('completeness', () => {
   });
 });
 
+describe('a pull whose pages moved', () => {
+  const rows = [dailyRow(1, '2026-11-02'), dailyRow(2, '2026-11-02')];
+
+  it('brings rows again: the later one counts, none is a defect', async () => {
+    const again = [...rows, rows[0], dailyRow(2, '2026-11-02', { spend: '7' })];
+    const result = await pull({ rows: again, moving: true, totalNumber: 3 });
+    expect(result).toMatchObject({
+      ...{ rowsRead: 4, added: 2, duplicates: 2, quarantined: 0, completeness: 'moving' },
+    });
+    expect(await test.warehouse.quarantine(connectionId)).toEqual([]);
+    expect(await adRows()).toEqual(['1 1.5000 100', '2 7.0000 100']);
+  });
+
+  it('may have lost a row between two pages, which stays until a pull is complete', async () => {
+    await pull({ rows });
+    const lost = await pull({ at: 1, rows: [rows[0]], moving: true, totalNumber: 2 });
+    expect(lost).toMatchObject({ unchanged: 1, closed: 0, completeness: 'moving' });
+    expect(await pull({ at: 2, rows: [rows[0]], totalNumber: 1 })).toMatchObject({ closed: 1 });
+  });
+});
+
 describe('the hour that autumn repeats', () => {
   const hourly = (hour: string, spend: string) => {
     const { dimensions, metrics } = dailyRow(1, '2026-10-25', { spend }) as {

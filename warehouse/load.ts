@@ -129,12 +129,13 @@ async function loadStaged(
 }
 
 const resultOf = (
-  { rowsRead, quarantined, unknownFields }: Staged,
+  { rowsRead, duplicates, quarantined, unknownFields }: Staged,
   changes: RowChanges,
   completeness: Completeness,
 ): LoadResult => ({
   rowsRead,
   ...changes,
+  duplicates,
   quarantined: quarantined.length,
   completeness,
   unknownFields,

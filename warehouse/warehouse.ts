@@ -59,6 +59,8 @@ export interface LoadResult {
   readonly changed: number;
   readonly closed: number;
   readonly unchanged: number;
+  /** Rows whose key came again; where no moving of pages explains that, they are quarantined as well. */
+  readonly duplicates: number;
   readonly quarantined: number;
   /** Rows of days that a newer pull has already loaded. */
   readonly discarded: number;
