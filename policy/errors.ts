@@ -68,6 +68,16 @@ export const errorCodes = {
     status: 413,
     meaning: 'The body of the request is larger than this address accepts.',
   },
+  CALLBACK_REFUSED: {
+    retryable: false,
+    status: 401,
+    meaning: 'An event carries no right signature of TikTok, or was sent too long ago.',
+  },
+  CALLBACKS_BUSY: {
+    retryable: true,
+    status: 503,
+    meaning: 'More events of TikTok arrive than can be written down; TikTok sends them again.',
+  },
   MEDIA_TYPE_UNSUPPORTED: {
     retryable: false,
     status: 415,
@@ -215,6 +225,27 @@ export const errorCodes = {
     retryable: false,
     status: 409,
     meaning: 'TikTok no longer knows the authorisation: it was revoked there.',
+  },
+  ACCESS_TOKEN_REFUSED: {
+    retryable: true,
+    status: 503,
+    meaning: 'TikTok takes the access token no more, by age or otherwise: it is renewed first.',
+  },
+  AUTHORISATION_RENEWING: {
+    retryable: true,
+    status: 503,
+    meaning: 'The access token is being renewed; calls wait for it and go on by themselves.',
+  },
+  TIKTOK_CLOCK_DIFFERS: {
+    retryable: true,
+    status: 503,
+    meaning:
+      'TikTok refused a call for its time: the clock of this machine is wrong by half a minute or more.',
+  },
+  PLATFORM_NOT_CONFIGURED: {
+    retryable: false,
+    status: 409,
+    meaning: 'The app’s credentials for this part of TikTok are not in the configuration.',
   },
   NOT_PERMITTED: {
     retryable: false,
