@@ -22,6 +22,18 @@ export const stores = {
     level: 'bytes-verified',
     forgetsBy: 'key destroyed, file unlinked, descriptors and absence checked',
   },
+  'warehouse people': {
+    holds: 'buyers of a shop: their personal fields, as they are now',
+    kept: 'one encrypted DuckDB file a shop; written anew each night under a new key, without whose time is over',
+    level: 'bytes-verified',
+    forgetsBy: 'key destroyed, file unlinked, each night and at the end',
+  },
+  thumbnails: {
+    holds: 'small pictures of products and creatives',
+    kept: 'files, sealed under the connection’s key',
+    level: 'bytes-verified',
+    forgetsBy: 'unlinked with their connection',
+  },
   landing: {
     holds: 'pages as they were pulled',
     kept: 'files, sealed under a key of connection and day',

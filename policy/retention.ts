@@ -22,3 +22,6 @@ export const retentionRules = {
 } as const satisfies Record<string, Rule>;
 
 export type RetentionRule = keyof typeof retentionRules;
+
+/** The longest that a buyer's fields are kept; `buyers-while-needed` in numbers. Configuration can shorten the first. */
+export const buyersKept = { daysAfterEnd: 30, daysAfterCreation: 120 } as const;
