@@ -52,6 +52,12 @@ export const stores = {
     level: 'key-destroyed',
     forgetsBy: 'row deleted and key destroyed',
   },
+  events: {
+    holds: 'events that TikTok sent: ids of shops, orders, products and of who gave an authorisation',
+    kept: 'PostgreSQL; bodies sealed under the day’s key, under connection and day once matched',
+    level: 'key-destroyed',
+    forgetsBy: 'rows deleted after 7 days, or with their connection’s key',
+  },
   'workflow store': {
     holds: 'histories of workflows: random ids, cursors, counts',
     kept: 'Temporal; payloads encrypted',

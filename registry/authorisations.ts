@@ -3,6 +3,7 @@ import type { Database } from './database.ts';
 import type { Registry } from './registry.ts';
 
 export function createAuthorisations(database: Database, clock: Clock): Registry['authorisations'] {
+  const update = (id: string) => database.updateTable('authorisations').where('id', '=', id);
   return {
     create: ({ id, workspaceId, platform, sealedCode }) =>
       database
@@ -58,6 +59,16 @@ export function createAuthorisations(database: Database, clock: Clock): Registry
         .where('id', '=', id)
         .execute();
     },
+    async setOpenIdIndex(id, openIdIndex) {
+      await update(id).set({ openIdIndex }).execute();
+    },
+    async noteRevokeCall(id) {
+      await update(id).set({ revokeCalledAt: clock.now() }).execute();
+    },
+    toCheck: (checkedBefore) => toCheck(database, checkedBefore),
+    async checked(id) {
+      await update(id).set({ checkedAt: clock.now() }).execute();
+    },
     async openConnections(id) {
       const { count } = await database
         .selectFrom('connections')
@@ -68,4 +79,36 @@ export function createAuthorisations(database: Database, clock: Clock): Registry
       return count;
     },
   };
+}
+
+async function toCheck(
+  database: Database,
+  checkedBefore: Date,
+): ReturnType<Registry['authorisations']['toCheck']> {
+  const authorisations = await database
+    .selectFrom('authorisations')
+    .selectAll()
+    .where('state', '=', 'active')
+    .where(({ or, eb }) => or([eb('checkedAt', 'is', null), eb('checkedAt', '<=', checkedBefore)]))
+    .orderBy('createdAt')
+    .execute();
+  if (authorisations.length === 0) return [];
+  const connections = await database
+    .selectFrom('connections')
+    .selectAll()
+    .distinctOn('authorisationId')
+    .where(
+      'authorisationId',
+      'in',
+      authorisations.map(({ id }) => id),
+    )
+    .where('state', 'in', ['active', 'paused'])
+    .orderBy('authorisationId')
+    .orderBy('createdAt')
+    .execute();
+  const byAuthorisation = new Map(connections.map((one) => [one.authorisationId, one]));
+  return authorisations.flatMap((authorisation) => {
+    const connection = byAuthorisation.get(authorisation.id);
+    return connection === undefined ? [] : [{ ...authorisation, connection }];
+  });
 }

@@ -54,12 +54,33 @@ export function createConnections(database: Database, clock: Clock): Registry['c
       }),
     find: (id) =>
       database.selectFrom('connections').selectAll().where('id', '=', id).executeTakeFirst(),
-    list({ workspaceId, states } = {}) {
+    list({ workspaceId, states, authorisationId } = {}) {
       let query = database.selectFrom('connections').selectAll().orderBy('createdAt').orderBy('id');
       if (workspaceId !== undefined) query = query.where('workspaceId', '=', workspaceId);
       if (states !== undefined) query = query.where('state', 'in', states);
+      if (authorisationId !== undefined) {
+        query = query.where('authorisationId', '=', authorisationId);
+      }
       return query.execute();
     },
+    async ofAccounts(platform, accountIds) {
+      if (accountIds.length === 0) return [];
+      return database
+        .selectFrom('connections')
+        .selectAll()
+        .where('platform', '=', platform)
+        .where('accountId', 'in', accountIds)
+        .where('state', '!=', 'ended')
+        .execute();
+    },
+    ofOpenId: (index) =>
+      database
+        .selectFrom('connections')
+        .innerJoin('authorisations', 'authorisations.id', 'connections.authorisationId')
+        .selectAll('connections')
+        .where('authorisations.openIdIndex', '=', index)
+        .where('connections.state', '!=', 'ended')
+        .execute(),
     async describe(id, { timeZone, currency }) {
       await database
         .updateTable('connections')

@@ -1,5 +1,11 @@
 /** The connection pool and the tables as kysely sees them: camelCase here, snake_case in PostgreSQL. */
-import { CamelCasePlugin, Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
+import {
+  CamelCasePlugin,
+  type Generated,
+  Kysely,
+  PostgresDialect,
+  type PostgresPoolClient,
+} from 'kysely';
 import pg from 'pg';
 import { HubError } from '../policy/errors.ts';
 import type { Priority } from '../policy/windows.ts';
@@ -35,6 +41,9 @@ export interface Tables {
     sealedToken: Buffer | null;
     sealedAccounts: Buffer | null;
     errorCode: string | null;
+    openIdIndex: Generated<Buffer | null>;
+    revokeCalledAt: Generated<Date | null>;
+    checkedAt: Generated<Date | null>;
     createdAt: Date;
   };
   connections: {
@@ -65,6 +74,8 @@ export interface Tables {
     cause: string;
     dueAt: Date;
     doneAt: Date | null;
+    pollsLeft: Generated<number>;
+    polledAt: Generated<Date | null>;
     createdAt: Date;
   };
   tasks: {
@@ -143,8 +154,8 @@ export function clientConfig(databaseUrl: string, applicationName: string): pg.C
   };
 }
 
-export function openDatabase(databaseUrl: string): Database {
-  const pool = new pg.Pool({ ...clientConfig(databaseUrl, 'hub-registry'), max: poolMax });
+export function openDatabase(databaseUrl: string, max = poolMax): Database {
+  const pool = new pg.Pool({ ...clientConfig(databaseUrl, 'hub-registry'), max });
   // A server that stops breaks idle connections: the pool drops them and connects anew when asked.
   pool.on('error', () => undefined);
   // One that is in use tells its query; without a listener the event would end the process all the same.

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
 
-export const channels = ['quota', 'fence', 'obligations', 'windows', 'clock'] as const;
+export const channels = ['quota', 'fence', 'obligations', 'windows', 'clock', 'events'] as const;
 export type Channel = (typeof channels)[number];
 
 /** PostgreSQL's channels are of the whole database, which may be shared. */

@@ -4,13 +4,14 @@ import type { Database } from './database.ts';
 import { notify } from './notify.ts';
 import type { Obligation, ObligationKind, Registry } from './registry.ts';
 
-const columns = ['id', 'kind', 'subjectId', 'cause', 'dueAt', 'doneAt'] as const;
+const columns = ['id', 'kind', 'subjectId', 'cause', 'dueAt', 'doneAt', 'pollsLeft'] as const;
 
 export interface NewObligation {
   readonly kind: ObligationKind;
   readonly subjectId: string;
   readonly cause: string;
   readonly dueAt: Date;
+  readonly pollsLeft?: number;
 }
 
 /** One open obligation of a kind and subject: a second cause can only bring it forward. */
@@ -28,6 +29,7 @@ export async function addObligation(
         .where('doneAt', 'is', null)
         .doUpdateSet((row) => ({
           dueAt: row.fn('least', ['obligations.dueAt', 'excluded.dueAt']),
+          pollsLeft: row.fn('least', ['obligations.pollsLeft', 'excluded.pollsLeft']),
         })),
     )
     .returning(columns)
@@ -45,7 +47,7 @@ export function createObligations(database: Database, clock: Clock): Registry['o
       .orderBy('dueAt')
       .orderBy('id');
   return {
-    due: (now) => open().where('dueAt', '<=', now).execute(),
+    due: (now) => open().where('dueAt', '<=', now).where('pollsLeft', '=', 0).execute(),
     open({ kind, subjectId } = {}) {
       let query = open();
       if (kind !== undefined) query = query.where('kind', '=', kind);
@@ -62,6 +64,17 @@ export function createObligations(database: Database, clock: Clock): Registry['o
         .where('doneAt', 'is', null)
         .execute();
       await notify(database, 'obligations', id);
+    },
+    async countPolls(ids, countedBefore) {
+      if (ids.length === 0) return;
+      await database
+        .updateTable('obligations')
+        .set(({ eb }) => ({ pollsLeft: eb('pollsLeft', '-', 1), polledAt: clock.now() }))
+        .where('id', 'in', ids)
+        .where('doneAt', 'is', null)
+        .where('pollsLeft', '>', 0)
+        .where(({ eb, fn }) => eb(fn.coalesce('polledAt', 'createdAt'), '<=', countedBefore))
+        .execute();
     },
   };
 }

@@ -6,6 +6,7 @@ import { createAuthorisations } from './authorisations.ts';
 import { createConnections } from './connections.ts';
 import { createConsents } from './consents.ts';
 import { type Database, openDatabase } from './database.ts';
+import { createEvents } from './events/create-events.ts';
 import { holdForRevocation } from './fence/authorisation-lock.ts';
 import { confirm } from './fence/confirm.ts';
 import { FenceHolder } from './fence/holder.ts';
@@ -30,6 +31,8 @@ export interface RegistryOptions {
   readonly callDeadlineMs?: number;
 }
 
+/** Events have connections of their own: one appends, one holds the consumer's lock, two serve it. */
+const eventPoolMax = 4;
 /** Above the sum of lease and call deadline: time for the last answers. */
 const patienceExtraMs = 5_000;
 
@@ -37,6 +40,7 @@ const patienceExtraMs = 5_000;
 export async function openRegistry(options: RegistryOptions): Promise<Registry> {
   const { databaseUrl, clock, leaseMs = 5_000, callDeadlineMs = 30_000 } = options;
   const database = openDatabase(databaseUrl);
+  const eventDatabase = openDatabase(databaseUrl, eventPoolMax);
   const listener = new Listener(databaseUrl);
   const quota = new Quota(database, clock);
   try {
@@ -44,9 +48,11 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     await listener.listen('quota', () => quota.recheck());
   } catch (error) {
     await listener.close();
+    await eventDatabase.destroy();
     await database.destroy();
     throw error;
   }
+  const events = createEvents(eventDatabase, clock);
   const holder = new FenceHolder({
     databaseUrl,
     holderId: randomUUID(),
@@ -61,6 +67,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     connections: createConnections(database, clock),
     obligations: createObligations(database, clock),
     tasks: createTasks(database, clock),
+    events,
     windows: createWindows(database),
     quota: quota.api,
     fence: {
@@ -80,6 +87,8 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     async close() {
       await holder.close();
       await listener.close();
+      await events.drained();
+      await eventDatabase.destroy();
       await database.destroy();
     },
   };

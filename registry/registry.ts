@@ -5,6 +5,7 @@
 import type { Platform } from '../policy/stream.ts';
 import type { TaskKind } from '../policy/tasks.ts';
 import type { Priority, Window } from '../policy/windows.ts';
+import type { Events } from './events/events.ts';
 
 export type { Platform };
 
@@ -30,6 +31,8 @@ export interface Authorisation {
   /** The accounts that TikTok says the token reaches (ids and names), sealed likewise. */
   readonly sealedAccounts: Buffer | null;
   readonly errorCode: string | null;
+  /** When our own revoke call was made: what TikTok says within a day of it is its echo. */
+  readonly revokeCalledAt: Date | null;
   readonly createdAt: Date;
 }
 
@@ -58,6 +61,8 @@ export interface Obligation {
   readonly cause: string;
   readonly dueAt: Date;
   readonly doneAt: Date | null;
+  /** It is not due before TikTok has been asked this often once more. */
+  readonly pollsLeft: number;
 }
 
 /** What this software cannot finish by itself. */
@@ -132,6 +137,13 @@ export interface Registry {
     end(id: string): Promise<void>;
     /** Connections of it that are neither ended nor restricted. */
     openConnections(id: string): Promise<number>;
+    /** Whose it is, as a keyed index of TikTok's `open_id`: events about that person find it. */
+    setOpenIdIndex(id: string, index: Buffer): Promise<void>;
+    /** Right before our own revoke call. */
+    noteRevokeCall(id: string): Promise<void>;
+    /** Active ones with an open connection that were last checked before then, and one such connection of each. */
+    toCheck(checkedBefore: Date): Promise<(Authorisation & { connection: Connection })[]>;
+    checked(id: string): Promise<void>;
   };
   readonly connections: {
     /** Opens a connection with epoch 1, its consent row and its `sync-connection` obligation, in one transaction. The same account in the same workspace: `ALREADY_CONNECTED`. */
@@ -147,7 +159,12 @@ export interface Registry {
     list(filter?: {
       workspaceId?: string;
       states?: readonly ConnectionState[];
+      authorisationId?: string;
     }): Promise<Connection[]>;
+    /** Those of these accounts that have not ended, in every workspace. */
+    ofAccounts(platform: Platform, accountIds: readonly string[]): Promise<Connection[]>;
+    /** Those of every authorisation of that person that have not ended. */
+    ofOpenId(index: Buffer): Promise<Connection[]>;
     describe(id: string, account: { timeZone: string; currency: string }): Promise<void>;
     setState(id: string, state: 'active' | 'paused'): Promise<void>;
   };
@@ -161,7 +178,10 @@ export interface Registry {
       dueAt: Date;
     }): Promise<Obligation>;
     done(id: string): Promise<void>;
+    /** TikTok was asked once more. Those that were counted after `countedBefore` wait for the next time. */
+    countPolls(ids: readonly string[], countedBefore: Date): Promise<void>;
   };
+  readonly events: Events;
   readonly tasks: {
     /** One open task of a kind and subject: opened again, it is due at the earlier date and has the later details. */
     open(input: {
@@ -256,11 +276,12 @@ export interface Registry {
     ): Promise<T>;
     /**
      * In one transaction: bumps the epoch, restricts the connection, ends its `sync-connection` obligation and owes
-     * `revoke-connection` (now) and `erase-connection` (`eraseDueAt`). Then NOTIFY. Idempotent.
+     * `revoke-connection` (now) and `erase-connection` (`eraseDueAt`, and not before TikTok was asked `pollsLeft` times
+     * more). Then NOTIFY. Idempotent; an earlier date of a second cause wins.
      */
     revoke(
       connectionId: string,
-      input: { cause: string; eraseDueAt: Date },
+      input: { cause: string; eraseDueAt: Date; pollsLeft?: number },
     ): Promise<{ epoch: number }>;
     /** Resolves once no call under an older epoch can be under way: every holder has acknowledged, or its lease plus `callDeadlineMs` has passed. */
     confirm(connectionId: string): Promise<void>;
@@ -272,7 +293,7 @@ export interface Registry {
   };
   /** Calls back on every NOTIFY of that kind until closed; misses nothing that a reader of the tables would not see. */
   listen(
-    channel: 'quota' | 'fence' | 'obligations' | 'windows' | 'clock',
+    channel: 'quota' | 'fence' | 'obligations' | 'windows' | 'clock' | 'events',
     heard: (payload: string) => void,
   ): Promise<() => Promise<void>>;
   /** `SELECT 1`, for readiness. */

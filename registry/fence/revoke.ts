@@ -10,6 +10,7 @@ import type { Revocation } from './sql.ts';
 export interface RevokeInput {
   readonly cause: string;
   readonly eraseDueAt: Date;
+  readonly pollsLeft?: number;
 }
 
 /** One transaction; a second call changes nothing but an earlier date of erasure. */
@@ -17,7 +18,7 @@ export async function revoke(
   database: Database,
   clock: Clock,
   connectionId: string,
-  { cause, eraseDueAt }: RevokeInput,
+  { cause, eraseDueAt, pollsLeft = 0 }: RevokeInput,
 ): Promise<{ epoch: number }> {
   return database.transaction().execute(async (transaction) => {
     const connection = await transaction
@@ -29,7 +30,7 @@ export async function revoke(
     if (connection === undefined) throw unknownConnection();
     if (connection.state === 'ended') return { epoch: connection.epoch };
     if (connection.state === 'restricted') {
-      await bringForward(transaction, connectionId, eraseDueAt);
+      await bringForward(transaction, connectionId, { cause, eraseDueAt, pollsLeft });
       return { epoch: connection.epoch };
     }
     const epoch = connection.epoch + 1;
@@ -62,6 +63,7 @@ export async function revoke(
       subjectId,
       cause,
       dueAt: eraseDueAt,
+      pollsLeft,
     });
     await tell(transaction, { connectionId, epoch });
     return { epoch };
@@ -71,15 +73,19 @@ export async function revoke(
 async function bringForward(
   transaction: Database,
   connectionId: string,
-  eraseDueAt: Date,
+  { cause, eraseDueAt, pollsLeft }: Required<RevokeInput>,
 ): Promise<void> {
   const moved = await transaction
     .updateTable('obligations')
-    .set({ dueAt: eraseDueAt })
+    .set(({ fn, val }) => ({
+      dueAt: fn('least', ['dueAt', val(eraseDueAt)]),
+      pollsLeft: fn('least', ['pollsLeft', val(pollsLeft)]),
+      cause,
+    }))
     .where('kind', '=', 'erase-connection')
     .where('subjectId', '=', connectionId)
     .where('doneAt', 'is', null)
-    .where('dueAt', '>', eraseDueAt)
+    .where(({ or, eb }) => or([eb('dueAt', '>', eraseDueAt), eb('pollsLeft', '>', pollsLeft)]))
     .returning('id')
     .execute();
   for (const { id } of moved) await notify(transaction, 'obligations', id);
