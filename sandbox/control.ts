@@ -5,6 +5,7 @@ import type { Quota, QuotaLimits, ViolationLog } from './ads/access/quota.ts';
 import { allScopes } from './ads/access/scopes.ts';
 import type { FaultRule, Faults } from './ads/faults.ts';
 import type { SandboxClock } from './clock.ts';
+import { BadControl, bodyOf } from './control-body.ts';
 import type { RequestLog } from './request-log.ts';
 import type { ShopFace } from './shop/shop-face.ts';
 import type { EntityLevel, TruthQuestion, World } from './world.ts';
@@ -22,20 +23,6 @@ export interface Control {
   readonly redirectUris: Set<string>;
   readonly changed: () => void;
   readonly shop: ShopFace | null;
-}
-
-/** A body that cannot be read as what the route takes. */
-class BadControl extends Error {
-  readonly statusCode = 400;
-}
-
-/** The sender is our own test or demo; what is wrong with a body shows as an error of the part that reads it. */
-function bodyOf<T>(body: unknown): T {
-  try {
-    return JSON.parse(typeof body === 'string' && body !== '' ? body : '{}') as T;
-  } catch {
-    throw new BadControl('The body is not valid JSON.');
-  }
 }
 
 function instant(text: string | undefined, fallback: Date): Date {

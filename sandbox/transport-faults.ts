@@ -34,3 +34,10 @@ export async function breakTransport(
   const page = `<html><head><title>${status}</title></head><body><h1>${status}</h1></body></html>`;
   return reply.code(status).type('text/html').send(page);
 }
+
+/** Ends the connection of a call that was carried out. The caller hijacks the reply. */
+export function loseAnswer(request: FastifyRequest, take: TransportFaults['take']): boolean {
+  if (!take('lost-answer')) return false;
+  request.raw.socket.destroy();
+  return true;
+}

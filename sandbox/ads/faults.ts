@@ -10,6 +10,8 @@ export const faultKinds = [
   'http',
   'slow',
   'reset',
+  /** The call is carried out, its answer never arrives (shop face). */
+  'lost-answer',
   'redirect',
   /** A JSON body that ends half-way. */
   'truncate',

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { tokenIdOf } from '../ads/access/authorisations.ts';
 import type { FaultKind, Faults } from '../ads/faults.ts';
 import type { RequestLog } from '../request-log.ts';
-import { breakTransport } from '../transport-faults.ts';
+import { breakTransport, loseAnswer } from '../transport-faults.ts';
 import type { ShopGrant } from './access/authorisations.ts';
 import { isSignedBy } from './access/signature.ts';
 import {
@@ -120,6 +120,10 @@ class Exchange {
       });
       if (broken) return broken;
       const data = this.#answer(found);
+      if (loseAnswer(this.#request, (kind) => this.#fault(kind))) {
+        this.#log(0, 0);
+        return this.#reply.hijack();
+      }
       this.#log(0, 200);
       return this.#send(shopEnvelope(requestId, data));
     } catch (error) {

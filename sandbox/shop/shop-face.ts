@@ -9,12 +9,16 @@ import {
   type ShopGrant,
   shopAppCredentials,
 } from './access/authorisations.ts';
+import { registerShopConsent } from './access/consent.ts';
+import { announceEnd } from './access/endings.ts';
+import { registerTokenHost } from './access/tokens.ts';
 import { Agenda } from './agenda.ts';
 import type { ShopAppCredentials } from './endpoint.ts';
 import { ShopEvents } from './events.ts';
 import { ImageStore, registerImages } from './images.ts';
 import { callsPerSecond, ShopRate } from './rate.ts';
 import { registerShopApi, type ShopApi, type ShopRequestEntry } from './shop-api.ts';
+import { registerShopControl } from './shop-control.ts';
 import type { ShopWorld } from './world.ts';
 
 export interface ShopFaceOptions {
@@ -43,6 +47,8 @@ export interface ShopFace extends ShopApi {
   redirectUri: string;
   /** Lets happen what the clock has brought about, also when nobody calls. */
   catchUp(): void;
+  /** Moves the clock of the whole sandbox. */
+  advance(milliseconds: number): void;
   close(): void;
 }
 
@@ -61,7 +67,7 @@ export function createShopFace(options: ShopFaceOptions, around: ShopSurrounding
   const catchUp = (): void => agenda.catchUp(clock.now());
   const heartbeat = setInterval(catchUp, defaults.heartbeatMs);
   heartbeat.unref();
-  return {
+  const face: ShopFace = {
     ...{ world, clock, agenda, origin, catchUp },
     events: new ShopEvents(),
     app: options.app ?? shopAppCredentials(seed),
@@ -71,12 +77,22 @@ export function createShopFace(options: ShopFaceOptions, around: ShopSurrounding
     faults: new Faults(seed),
     rate: new ShopRate(rateLimited ? callsPerSecond : null),
     redirectUri: options.redirectUri ?? defaults.redirectUri,
+    advance(milliseconds) {
+      clock.advance(milliseconds);
+      catchUp();
+      around.changed();
+    },
     close: () => clearInterval(heartbeat),
   };
+  for (const grant of around.grants) announceEnd(grant, face);
+  return face;
 }
 
 export function registerShopFace(server: FastifyInstance, face: ShopFace): void {
   registerImages(server, face.images);
+  registerShopConsent(server, face);
+  registerTokenHost(server, face);
+  registerShopControl(server, face);
   server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     const asBytes = { parseAs: 'buffer', bodyLimit: defaults.bodyBytesMax } as const;

@@ -1,5 +1,6 @@
 /** TikTok's consent page: an advertiser picks accounts and permissions and is sent back with an auth_code. */
 import type { FastifyInstance } from 'fastify';
+import { checkboxes, decisionButtons, escapeHtml, hiddenField, page } from '../../consent-page.ts';
 import type { AdsContext } from '../endpoint.ts';
 import { offeredScopes } from './scopes.ts';
 
@@ -21,7 +22,7 @@ export function registerConsent(app: FastifyInstance, context: ConsentContext): 
       return reply
         .code(400)
         .type('text/html')
-        .send(page('Cannot continue', text(wrong)));
+        .send(page('Cannot continue', escapeHtml(wrong)));
     return reply.type('text/html').send(consentPage(readRequest(query), context));
   });
   app.post('/portal/auth', (request, reply) => {
@@ -31,7 +32,7 @@ export function registerConsent(app: FastifyInstance, context: ConsentContext): 
       return reply
         .code(400)
         .type('text/html')
-        .send(page('Cannot continue', text(wrong)));
+        .send(page('Cannot continue', escapeHtml(wrong)));
     return reply.redirect(answerConsent(form, context), 302);
   });
 }
@@ -86,50 +87,14 @@ function consentPage(request: ConsentRequest, { world }: ConsentContext): string
   }));
   return page(
     'Allow access to your ad accounts',
-    `<p>The app ${text(request.appId)} asks for access. Pick what it may reach.</p>
+    `<p>The app ${escapeHtml(request.appId)} asks for access. Pick what it may reach.</p>
 <form method="post" action="/portal/auth">
-${hidden('app_id', request.appId)}
-${hidden('state', request.state)}
-${hidden('redirect_uri', request.redirectUri)}
-${choices('Ad accounts', 'advertiser_ids', accounts)}
-${choices('Permissions', 'scopes', offeredScopes)}
-<p><button name="decision" value="allow">Allow</button>
-<button name="decision" value="cancel">Cancel</button></p>
+${hiddenField('app_id', request.appId)}
+${hiddenField('state', request.state)}
+${hiddenField('redirect_uri', request.redirectUri)}
+${checkboxes('Ad accounts', 'advertiser_ids', accounts)}
+${checkboxes('Permissions', 'scopes', offeredScopes)}
+${decisionButtons}
 </form>`,
   );
-}
-
-function choices(
-  legend: string,
-  name: string,
-  items: readonly { id: string | number; label: string }[],
-): string {
-  const boxes = items.map(
-    ({ id, label }) =>
-      `<p><label><input type="checkbox" name="${name}" value="${id}" checked> ${text(label)}</label></p>`,
-  );
-  return `<fieldset><legend>${text(legend)}</legend>\n${boxes.join('\n')}\n</fieldset>`;
-}
-
-function hidden(name: string, value: string): string {
-  return `<input type="hidden" name="${name}" value="${text(value)}">`;
-}
-
-function page(title: string, body: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${text(title)} – sandbox</title></head>
-<body><main><h1>${text(title)}</h1>
-${body.startsWith('<') ? body : `<p>${body}</p>`}
-</main></body>
-</html>`;
-}
-
-function text(value: string): string {
-  return value
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

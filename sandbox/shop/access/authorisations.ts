@@ -19,6 +19,7 @@ export interface ShopGrant {
   readonly endsAt: number;
   /** What calls answer since the seller has withdrawn it; null while it stands. */
   readonly withdrawnCode: number | null;
+  readonly tokenPrefix: string;
   /** Newest last; older ones may still be good for a while. */
   readonly tokens: readonly TokenPair[];
 }
@@ -71,8 +72,6 @@ export class ShopAuthorisations {
   readonly #codes = new Map<string, Code>();
   readonly #grants = new Map<string, ShopGrant>();
   readonly #grantOfToken = new Map<string, string>();
-  /** How long new grants last. */
-  grantSeconds = defaultGrantSeconds;
 
   constructor(
     clock: SandboxClock,
@@ -103,9 +102,13 @@ export class ShopAuthorisations {
   }
 
   /** A grant without a consent page. Older ones of the seller go on: each workspace has its own. */
-  issueGrant(seller: Seller, scopes: readonly string[]): ShopGrant {
+  issueGrant(
+    seller: Seller,
+    scopes: readonly string[],
+    grantSeconds = defaultGrantSeconds,
+  ): ShopGrant {
     const grantedAt = this.#now();
-    const endsAt = grantedAt + this.grantSeconds;
+    const endsAt = grantedAt + grantSeconds;
     const grant = {
       id: randomBytes(8).toString('hex'),
       sellerId: seller.id,
@@ -114,22 +117,26 @@ export class ShopAuthorisations {
       grantedAt,
       endsAt,
       withdrawnCode: null,
-      tokens: [newPair(grantedAt, endsAt, seller.baseRegion)],
+      tokenPrefix: seller.baseRegion === 'US' ? 'TTP_' : 'ROW_',
+      tokens: [] as TokenPair[],
     };
-    this.#keep(grant);
-    return grant;
+    const complete = { ...grant, tokens: [newPair(grantedAt, grant)] };
+    this.#keep(complete);
+    return complete;
   }
 
-  refresh(refreshToken: string, region: string): ShopGrant {
+  refresh(refreshToken: string): ShopGrant {
     const now = this.#now();
     const grant = this.#grants.get(this.#grantOfToken.get(refreshToken) ?? '');
     const pair = grant?.tokens.find((candidate) => candidate.refreshToken === refreshToken);
-    if (!grant || !pair || grant.withdrawnCode !== null || !this.#refreshes(pair, now)) {
+    if (!grant || !pair || grant.withdrawnCode !== null || !this.#refreshes(pair, grant, now)) {
       throw new ShopRefusal(36_004_004, 'Refresh token is invalid or expired.');
     }
     const replaced = grant.tokens.map((old) => ({ ...old, replacedAt: old.replacedAt ?? now }));
-    const kept = replaced.filter((old) => old.accessEndsAt > now || this.#refreshes(old, now));
-    const next = { ...grant, tokens: [...kept, newPair(now, grant.endsAt, region)] };
+    const kept = replaced.filter(
+      (old) => old.accessEndsAt > now || this.#refreshes(old, grant, now),
+    );
+    const next = { ...grant, tokens: [...kept, newPair(now, grant)] };
     this.#keep(next);
     return next;
   }
@@ -171,8 +178,8 @@ export class ShopAuthorisations {
     return touched;
   }
 
-  #refreshes(pair: TokenPair, now: number): boolean {
-    if (now >= pair.refreshEndsAt) return false;
+  #refreshes(pair: TokenPair, grant: ShopGrant, now: number): boolean {
+    if (now >= Math.min(pair.refreshEndsAt, grant.endsAt)) return false;
     if (pair.replacedAt === null) return true;
     return this.#refreshMode === 'lenient' && now - pair.replacedAt < graceSeconds;
   }
@@ -195,9 +202,8 @@ export class ShopAuthorisations {
   }
 }
 
-function newPair(now: number, endsAt: number, region: string): TokenPair {
-  const prefix = region === 'US' ? 'TTP_' : 'ROW_';
-  const token = (bytes: number): string => prefix + randomBytes(bytes).toString('base64url');
+function newPair(now: number, { endsAt, tokenPrefix }: ShopGrant): TokenPair {
+  const token = (bytes: number): string => tokenPrefix + randomBytes(bytes).toString('base64url');
   return {
     accessToken: token(36),
     accessEndsAt: Math.min(now + accessSeconds, endsAt),
