@@ -21,6 +21,20 @@ it('prints its address, the app, and advertisers with a token that opens them', 
   }
 });
 
+it('prints the app of the shops, and the shops', async () => {
+  const lines: string[] = [];
+  const args = [...small, '--shops', '3', '--products', '2', '--shop-refresh', 'strict'];
+  const sandbox = await runSandboxCommand(args, (line) => lines.push(line));
+  try {
+    const { appKey, secret, serviceId } = sandbox.shop!.app;
+    const app = `shop app key ${appKey} with secret ${secret} and service id ${serviceId}`;
+    expect(lines).toContain(app);
+    expect(lines.filter((line) => /^ {2}shop {2}\d{19} /.test(line))).toHaveLength(3);
+  } finally {
+    await sandbox.close();
+  }
+});
+
 it('the same seed gives the same app, another seed another', async () => {
   const idOf = async (seed: string) => {
     const sandbox = await runSandboxCommand([...small, '--seed', seed], () => {});
@@ -37,6 +51,8 @@ it.each([
   [['extra'], 'extra'],
   [['--port', 'http'], '--port must be a whole number'],
   [['--tier', 'golden'], '--tier must be one of basic'],
+  [['--shop-refresh', 'often'], '--shop-refresh must be one of strict'],
+  [['--shops', '0'], '--shops must be a whole number'],
   [['--accounts', '0'], '--accounts must be a whole number'],
 ])('refuses %j', async (args, message) => {
   await expect(runSandboxCommand(args, () => {})).rejects.toThrow(message);

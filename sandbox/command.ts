@@ -4,6 +4,9 @@ import { type Tier, tiers } from './ads/access/quota.ts';
 import { createGeneratedWorld } from './generator/create-generated-world.ts';
 import { createRecordedWorld } from './recorded.ts';
 import { type Sandbox, startSandbox } from './sandbox.ts';
+import { refreshModes } from './shop/access/authorisations.ts';
+import { createShopWorld } from './shop/generator/create-shop-world.ts';
+import type { ShopFace, ShopFaceOptions } from './shop/shop-face.ts';
 import type { World } from './world.ts';
 
 const options = {
@@ -17,6 +20,10 @@ const options = {
   'redirect-uri': { type: 'string', multiple: true },
   tier: { type: 'string', default: 'basic' },
   'no-quota': { type: 'boolean', default: false },
+  shops: { type: 'string', default: '2' },
+  products: { type: 'string', default: '50' },
+  'shop-refresh': { type: 'string', default: 'lenient' },
+  'shop-redirect-uri': { type: 'string' },
 } as const;
 
 type Flags = ReturnType<typeof readFlags>;
@@ -31,13 +38,15 @@ export async function runSandboxCommand(
   write: (line: string) => void,
 ): Promise<Sandbox> {
   const flags = readFlags(args);
+  const world = createWorld(flags);
   const sandbox = await startSandbox({
-    world: createWorld(flags),
+    world,
     port: wholeNumber(flags, 'port', { min: 0, max: 65_535 }),
     seed: seedOf(flags),
     quota: flags['no-quota'] ? 'none' : tierOf(flags),
     redirectUris: flags['redirect-uri'] ?? hubCallbacks,
     statePath: flags.state,
+    shop: shopOf(flags, world.startsAt),
   });
   for (const line of describe(sandbox)) write(line);
   return sandbox;
@@ -64,6 +73,23 @@ function createWorld(flags: Flags): World {
   });
 }
 
+/** Without its limit of calls when the ads face has no quota either. */
+function shopOf(flags: Flags, startsAt: Date): ShopFaceOptions {
+  const refreshMode = refreshModes.find((mode) => mode === flags['shop-refresh']);
+  if (!refreshMode) throw new Error(`--shop-refresh must be one of ${refreshModes.join(', ')}.`);
+  return {
+    world: createShopWorld({
+      seed: seedOf(flags),
+      shops: wholeNumber(flags, 'shops', { min: 1, max: 1_000 }),
+      products: wholeNumber(flags, 'products', { min: 0, max: 100_000 }),
+      startsAt,
+    }),
+    refreshMode,
+    rateLimited: !flags['no-quota'],
+    redirectUri: flags['shop-redirect-uri'],
+  };
+}
+
 function tierOf({ tier }: Flags): Tier {
   if (Object.hasOwn(tiers, tier)) return tier as Tier;
   throw new Error(`--tier must be one of ${Object.keys(tiers).join(', ')}.`);
@@ -73,7 +99,7 @@ const seedOf = (flags: Flags) => wholeNumber(flags, 'seed', { min: 0, max: 2 ** 
 
 function wholeNumber(
   flags: Flags,
-  name: 'port' | 'seed' | 'accounts' | 'ads' | 'days',
+  name: 'port' | 'seed' | 'accounts' | 'ads' | 'days' | 'shops' | 'products',
   { min, max }: { min: number; max: number },
 ): number {
   const value = Number(flags[name]);
@@ -92,6 +118,16 @@ function describe(sandbox: Sandbox): readonly string[] {
     ...accounts.map(({ advertiserId, name, timeZone, currency }) =>
       [`  ${advertiserId}`, name, timeZone, currency].join('  '),
     ),
+    ...describeShops(sandbox.shop!),
     `Sandbox is ready: ${sandbox.origin}/open_api/v1.3/`,
+  ];
+}
+
+function describeShops({ app, world }: ShopFace): readonly string[] {
+  return [
+    `shop app key ${app.appKey} with secret ${app.secret} and service id ${app.serviceId}`,
+    ...world.shops.map(({ id, name, region, currency, timeZone }) =>
+      ['  shop', id, name, region, currency, timeZone].join('  '),
+    ),
   ];
 }

@@ -5,8 +5,9 @@ import { invalidRequest, ShopRefusal } from '../answers.ts';
 import type { ShopAppCredentials } from '../endpoint.ts';
 import type { Seller } from '../world.ts';
 
-/** `strict`: a refresh ends the old tokens at once. `lenient`: see `graceMs`. */
-export type RefreshMode = 'strict' | 'lenient';
+/** `strict`: a refresh ends the old tokens at once. `lenient`: see `graceSeconds`. */
+export const refreshModes = ['strict', 'lenient'] as const;
+export type RefreshMode = (typeof refreshModes)[number];
 
 /** What one consent gave. Times are Unix seconds. */
 export interface ShopGrant {
