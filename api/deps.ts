@@ -1,6 +1,7 @@
 /** What the API is given: values made in `main/`, of which only the types are known here. */
 import type { Registry as MetricsRegistry } from 'prom-client';
 import type { TikTokAdsClient } from '../connectors/tiktok-ads/client.ts';
+import type { WebhookReader } from '../connectors/webhook.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { Clock } from '../policy/clock.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -28,6 +29,8 @@ export interface ApiDeps {
   /** Where browsers and TikTok's redirect reach this hub. */
   readonly publicUrl: URL;
   readonly health: () => Promise<Health>;
+  /** Senders of events whose secrets are configured; the others' addresses do not exist. */
+  readonly webhooks?: readonly WebhookReader[];
   /** Where request durations are counted; the metrics app reads the same. */
   readonly metrics?: MetricsRegistry;
   /** False for none. `stream` is standard output when left out. */

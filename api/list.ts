@@ -7,7 +7,7 @@ import { HubError } from '../policy/errors.ts';
 const rowsMax = 1000;
 
 /** A query parameter that is JSON text. */
-const json = <S extends z.ZodType>(schema: S) =>
+export const json = <S extends z.ZodType>(schema: S) =>
   z
     .string()
     .max(20_000)

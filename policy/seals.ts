@@ -6,7 +6,7 @@ export const sealContexts = {
   /** TikTok's authorisation code, as text. Key: the authorisation's. */
   authorisationCode: (authorisationId: string): string =>
     `registry/authorisations.sealed_code/${authorisationId}`,
-  /** The access token, as text. Key: the authorisation's. */
+  /** The access token, as text; of shops a `ShopToken` as JSON. Key: the authorisation's. */
   authorisationToken: (authorisationId: string): string =>
     `registry/authorisations.sealed_token/${authorisationId}`,
   /** `GrantedAccount[]` as JSON. Key: the authorisation's. */
@@ -15,10 +15,20 @@ export const sealContexts = {
   /** The account's name, as text. Key: the connection's. */
   connectionName: (connectionId: string): string =>
     `registry/connections.sealed_name/${connectionId}`,
+  /** What opens a shop for calls, as text. Key: the connection's. */
+  shopCipher: (connectionId: string): string =>
+    `registry/connections.sealed_cipher/${connectionId}`,
+  /** What TikTok sent. Key: the day's, or connection and day once it is matched. */
+  eventBody: (eventId: string): string => `registry/events.sealed_body/${eventId}`,
 } as const;
 
 /** One account that a token reaches. */
 export interface GrantedAccount {
-  readonly advertiserId: string;
+  /** TikTok's id of it, digits: the advertiser's or the shop's. */
+  readonly accountId: string;
   readonly name: string;
+  /** Of a shop: opens it for calls. */
+  readonly cipher?: string;
+  /** Of a shop: the country that it sells in, as TikTok writes it. */
+  readonly region?: string;
 }

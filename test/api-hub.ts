@@ -67,6 +67,7 @@ export interface ApiHub {
   readonly deps: ApiDeps & { metrics: MetricsRegistry };
   readonly workflows: StubWorkflows;
   readonly workspace: Workspace;
+  readonly databaseUrl: string;
   /** Log lines so far. */
   readonly logs: string[];
   /** The clock of all parts. */
@@ -152,6 +153,7 @@ export async function createApiHub(overrides: Partial<ApiDeps> = {}): Promise<Ap
     deps,
     workflows,
     workspace,
+    databaseUrl: database.url,
     logs,
     time,
     call: (method, url, { payload, headers } = {}) =>
@@ -163,7 +165,7 @@ export async function createApiHub(overrides: Partial<ApiDeps> = {}): Promise<Ap
       }),
     authorise,
     async connect(accountId, name = 'An account') {
-      const authorisation = await authorise([{ advertiserId: accountId, name }]);
+      const authorisation = await authorise([{ accountId, name }]);
       const id = randomUUID();
       const key = await keyring.ensure('connection', id);
       const connection = await registry.connections.open({
