@@ -1,6 +1,6 @@
 import type { TikTokAdsClient } from '../connectors/tiktok-ads/client.ts';
 import { scopeGranted } from '../policy/scopes.ts';
-import { streams } from '../policy/streams/index.ts';
+import { pulledStreams } from '../policy/streams/index.ts';
 import type { PlannedWindow } from '../policy/windows.ts';
 import type { Connection, Registry, WindowRecord } from '../registry/registry.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
@@ -54,7 +54,7 @@ export function createSyncConnectionActivities(deps: SyncConnectionDeps): SyncCo
       async planRefresh({ connectionId, streams: asked }) {
         const connection = await findConnection(registry, connectionId);
         const calendar = await readCalendar(deps, connection);
-        for (const stream of Object.values(streams)) {
+        for (const stream of pulledStreams(connection.platform)) {
           if (asked !== null && !asked.includes(stream.name)) continue;
           await registry.windows.plan(connectionId, stream.name, freshWindows(calendar, stream));
         }
@@ -97,7 +97,7 @@ async function readConnection(
   const records = Map.groupBy(await registry.windows.list(connectionId), (one) => one.stream);
   const readings: StreamReading[] = [];
   let wakeAtMs = calendar.now.getTime() + sleepMsMax;
-  for (const stream of Object.values(streams)) {
+  for (const stream of pulledStreams(connection.platform)) {
     const known: readonly WindowRecord[] = records.get(stream.name) ?? [];
     const authorised = scopeGranted(stream.scope, authorisation?.scopes ?? []);
     const plannable = connection.timeZone !== null || stream.windowDaysMax === null;

@@ -46,8 +46,8 @@ export interface Field {
   readonly category: Category;
   readonly subject: Subject;
   /**
-   * Path in one record as TikTok sends it: `metrics.spend`, `dimensions.ad_id`, `campaign_name`. In a part's record
-   * `^` leads to the record that it stands in: `^.id`.
+   * Path in one record as TikTok sends it: `metrics.spend`, `dimensions.ad_id`, `campaign_name`. `^` leads from a
+   * shop's row to the object that holds its list: `^.id`, `^.^.product_id`.
    */
   readonly source: string;
   /** May be added over rows and days (reach may not). Rollups and sums use additive fields only. */
@@ -98,20 +98,31 @@ export interface ShopListRequest {
   readonly method: 'GET' | 'POST';
   /** `/order/202309/orders/search`; `{id}` stands for an id of the stream named in `per`. */
   readonly path: string;
-  /** Member of `data` that holds the rows. */
+  /** Where in `data` the rows are, through lists too: `orders`, `inventory.skus.warehouse_inventory`. */
   readonly rows: string;
   /** Always sent, in the query or (the second) in the body. */
   readonly query: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>> | null;
   readonly pageSize: number | null;
-  /** What a window is asked by: `<name>_ge` and `<name>_lt` in epoch seconds of UTC days; null where there is no such filter. */
-  readonly window: { readonly filter: string; readonly in: 'query' | 'body' } | null;
-  /** Called for entities of another stream, so many ids at a time, under this name in body or path. */
+  /**
+   * What a window is asked by: `<filter>_ge` and, to the next day's first second, `<filter>_lt` (`le`: to the last
+   * second), epoch seconds of UTC days; null where there is no such filter.
+   */
+  readonly window: {
+    readonly filter: string;
+    readonly in: 'query' | 'body';
+    readonly until: 'lt' | 'le';
+  } | null;
+  /**
+   * Called for entities of another stream, so many ids at a time, under this name. With `time` only for those whose
+   * column of that name lies in the window, else for all that live.
+   */
   readonly per: {
     readonly stream: string;
     readonly idsPerCall: number;
     readonly name: string;
-    readonly in: 'path' | 'query' | 'body';
+    readonly in: 'path' | 'body';
+    readonly time: string | null;
   } | null;
 }
 
@@ -119,7 +130,7 @@ export interface ShopListRequest {
 export interface PartRequest {
   readonly kind: 'part';
   readonly of: string;
-  /** Member of the record that holds the rows (`line_items`); null where the record itself is one. */
+  /** Member of the record that holds the rows (`line_items`), `^` being the record; null where the record itself is one. */
   readonly rows: string | null;
 }
 

@@ -279,3 +279,41 @@ describe('halves', () => {
     expect(halve(wholeWindow)).toEqual([]);
   });
 });
+
+describe('days that settle at a known age', () => {
+  const orders = streamByName('shop_orders')!;
+  const statements = streamByName('shop_statements')!;
+  const now = new Date('2026-03-10T10:30:00Z');
+  const loadedAt = (from: string, to: string, pulledAt: string): LoadedWindow => ({
+    ...{ from, to, completeness: 'counted' },
+    pulledAt: new Date(pulledAt),
+  });
+  const plan = (stream: typeof orders, loaded: LoadedWindow[]) =>
+    input(now, 'UTC', { stream, loaded, backfillDays: 3 });
+
+  test('all are owed once, newest first', () => {
+    expect(planWindows(plan(orders, []))).toEqual([
+      { from: '2026-03-07', to: '2026-03-10', priority: 3 },
+    ]);
+  });
+
+  test('today is asked for by the minute, a day that ended once more, older ones never', () => {
+    const before = loadedAt('2026-03-07', '2026-03-09', '2026-03-10T01:00:00Z');
+    const fresh = loadedAt('2026-03-10', '2026-03-10', '2026-03-10T10:25:00Z');
+    expect(planWindows(plan(orders, [before, fresh]))).toEqual([]);
+    expect(nextDueAt(plan(orders, [before, fresh]))).toEqual(new Date('2026-03-10T10:35:00Z'));
+    const early = loadedAt('2026-03-07', '2026-03-09', '2026-03-09T23:59:00Z');
+    expect(planWindows(plan(orders, [early, fresh]))).toEqual([
+      { from: '2026-03-09', to: '2026-03-09', priority: 3 },
+    ]);
+  });
+
+  test('until then a day is asked for daily', () => {
+    const loaded = loadedAt('2026-03-07', '2026-03-10', '2026-03-09T10:00:00Z');
+    expect(planWindows(plan(statements, [loaded]))).toEqual([
+      { from: '2026-03-07', to: '2026-03-10', priority: 3 },
+    ]);
+    const recent = loadedAt('2026-03-07', '2026-03-10', '2026-03-10T10:00:00Z');
+    expect(planWindows(plan(statements, [recent]))).toEqual([]);
+  });
+});

@@ -27,7 +27,7 @@ export interface LoadedWindow extends Window {
 }
 
 export interface PlanInput {
-  readonly stream: Pick<Stream, 'load' | 'time' | 'windowDaysMax'>;
+  readonly stream: Pick<Stream, 'load' | 'time' | 'windowDaysMax' | 'settles'>;
   /** `accountTime(now, timeZone)`. */
   readonly accountToday: string;
   readonly accountHour: number;
@@ -53,6 +53,8 @@ const dailyAgeMax = 7;
 const attributionDaysMax = 28;
 /** The last conversion, up to 16 hours of delay, and the repair at noon UTC in the zone furthest ahead. */
 const settleMarginDays = 3;
+/** What TikTok shows late of a day that is over. */
+const settledMarginHours = 1;
 /** A moving window is redone soon, and not at once: what moved it is probably still moving. */
 const movingRedoMs = 5 * 60_000;
 const listingIntervalMs = hourMs;
@@ -116,17 +118,43 @@ function intervalMs(
   pull: LoadedWindow | undefined,
   now: Date,
 ): number | null {
+  const { settles } = input.stream;
+  if (settles !== undefined) return settlingIntervalMs(settles, age, input, pull, now);
   if (age <= hourlyAgeMax) return hourMs;
   if (age <= dailyAgeMax) return 24 * hourMs;
   const settledAge =
     Math.max(input.attributionDays ?? attributionDaysMax, dailyAgeMax) + settleMarginDays;
   if (age < settledAge) return 7 * 24 * hourMs;
-  // Settled: one last pull is owed, unless the newest one was made after that already.
+  return lastPullMs(settledAge * 24, age, input, pull, now);
+}
+
+/** Of days that settle at a known age: today's by the minute, later ones by the day. */
+function settlingIntervalMs(
+  { days, pollMinutes }: NonNullable<Stream['settles']>,
+  age: number,
+  input: PlanInput,
+  pull: LoadedWindow | undefined,
+  now: Date,
+): number | null {
+  if (age === 0) return pollMinutes * 60_000;
+  if (age <= days) return 24 * hourMs;
+  return lastPullMs((days + 1) * 24 + settledMarginHours, age, input, pull, now);
+}
+
+/** Settled: one last pull is owed, unless the newest one was made after that already. */
+function lastPullMs(
+  settledHours: number,
+  age: number,
+  input: PlanInput,
+  pull: LoadedWindow | undefined,
+  now: Date,
+): number | null {
   if (pull === undefined) return null;
   // Whole hours, as the account's hour is: else a pull soon after midnight would seem to be of the day before.
   const hoursSincePull = Math.floor((now.getTime() - pull.pulledAt.getTime()) / hourMs);
   const hoursOldAtPull = age * 24 + input.accountHour - hoursSincePull;
-  return hoursOldAtPull < settledAge * 24 ? 0 : null;
+  if (hoursOldAtPull >= settledHours) return null;
+  return Math.max(0, settledHours - hoursOldAtPull) * hourMs;
 }
 
 /** Milliseconds since 1970 at which it is due; 0 for what was never pulled, null for never again. */

@@ -1,5 +1,5 @@
 /** Every stream, by name. Adding one is adding its file and its line here. */
-import type { Stream } from '../stream.ts';
+import type { Platform, Stream } from '../stream.ts';
 import { adGroupAudienceReportsByCountryDaily } from './ad-group-audience-reports-by-country-daily.ts';
 import { adGroupAudienceReportsByPlatformDaily } from './ad-group-audience-reports-by-platform-daily.ts';
 import { adGroupAudienceReportsDaily } from './ad-group-audience-reports-daily.ts';
@@ -38,6 +38,24 @@ import { campaignsReportsByCountryHourly } from './campaigns-reports-by-country-
 import { campaignsReportsDaily } from './campaigns-reports-daily.ts';
 import { campaignsReportsHourly } from './campaigns-reports-hourly.ts';
 import { campaignsReportsLifetime } from './campaigns-reports-lifetime.ts';
+import { shopCancellationLineItems } from './shop-cancellation-line-items.ts';
+import { shopCancellations } from './shop-cancellations.ts';
+import { shopInventory } from './shop-inventory.ts';
+import { shopOrderBuyers } from './shop-order-buyers.ts';
+import { shopOrderLineItems } from './shop-order-line-items.ts';
+import { shopOrders } from './shop-orders.ts';
+import { shopPackages } from './shop-packages.ts';
+import { shopPayments } from './shop-payments.ts';
+import { shopPrices } from './shop-prices.ts';
+import { shopProducts } from './shop-products.ts';
+import { shopReturnLineItems } from './shop-return-line-items.ts';
+import { shopReturns } from './shop-returns.ts';
+import { shopSkus } from './shop-skus.ts';
+import { shopStatementTransactions } from './shop-statement-transactions.ts';
+import { shopStatements } from './shop-statements.ts';
+import { shopUnsettledOrders } from './shop-unsettled-orders.ts';
+import { shopWithdrawals } from './shop-withdrawals.ts';
+import { shops } from './shops.ts';
 
 export const streams = {
   advertisers: advertisers,
@@ -78,6 +96,24 @@ export const streams = {
   advertisers_audience_reports_by_country_daily: advertisersAudienceReportsByCountryDaily,
   advertisers_audience_reports_by_platform_daily: advertisersAudienceReportsByPlatformDaily,
   advertisers_audience_reports_lifetime: advertisersAudienceReportsLifetime,
+  shops: shops,
+  shop_products: shopProducts,
+  shop_skus: shopSkus,
+  shop_prices: shopPrices,
+  shop_inventory: shopInventory,
+  shop_orders: shopOrders,
+  shop_order_line_items: shopOrderLineItems,
+  shop_order_buyers: shopOrderBuyers,
+  shop_packages: shopPackages,
+  shop_cancellations: shopCancellations,
+  shop_cancellation_line_items: shopCancellationLineItems,
+  shop_returns: shopReturns,
+  shop_return_line_items: shopReturnLineItems,
+  shop_statements: shopStatements,
+  shop_statement_transactions: shopStatementTransactions,
+  shop_unsettled_orders: shopUnsettledOrders,
+  shop_payments: shopPayments,
+  shop_withdrawals: shopWithdrawals,
 } as const satisfies Record<string, Stream>;
 
 export type StreamName = keyof typeof streams;
@@ -88,3 +124,11 @@ export const streamNames = Object.keys(streams) as StreamName[];
 export function streamByName(name: string): Stream | undefined {
   return Object.hasOwn(streams, name) ? streams[name as StreamName] : undefined;
 }
+
+/** The streams of one kind of account. */
+export const streamsOf = (platform: Platform): Stream[] =>
+  Object.values<Stream>(streams).filter((stream) => stream.platform === platform);
+
+/** Those that are asked for: parts come with the stream whose records hold them. */
+export const pulledStreams = (platform: Platform): Stream[] =>
+  streamsOf(platform).filter(({ request }) => request.kind !== 'part');

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { metricNames, metrics } from '../metrics.ts';
 import { scopeGranted } from '../scopes.ts';
 import type { ReportRequest, Stream } from '../stream.ts';
-import { streamByName, streamNames, streams } from './index.ts';
+import { pulledStreams, streamByName, streamNames, streams, streamsOf } from './index.ts';
 
 const all: Stream[] = Object.values(streams);
 const reports = all.flatMap((stream) =>
@@ -12,7 +12,8 @@ const has = (request: ReportRequest, dimension: string) => request.dimensions.in
 
 describe('streams', () => {
   test('are known by their own names, and only by these', () => {
-    expect(streamNames).toHaveLength(38);
+    expect(streamsOf('tiktok-ads')).toHaveLength(38);
+    expect(streamsOf('tiktok-shop')).toHaveLength(18);
     for (const name of streamNames) expect(streamByName(name)?.name).toBe(name);
     expect(streamByName('constructor')).toBeUndefined();
   });
@@ -53,16 +54,48 @@ describe('streams', () => {
     }
   });
 
-  test('store no contact of a person', () => {
+  test('store no contact of a person beside the buyers’ own file', () => {
     const contacts =
       /contacter|email|cellphone|telephone|^phone_number$|^address$|license_(no|url)/;
     const named = all.flatMap(({ dropped }) =>
       dropped.filter(({ source }) => contacts.test(source)),
     );
     expect(named.length).toBe(9);
-    expect(all.flatMap(({ fields }) => fields.filter(({ name }) => contacts.test(name)))).toEqual(
-      [],
-    );
+    const kept = all.filter(({ fields }) => fields.some(({ name }) => contacts.test(name)));
+    expect(kept.map(({ name }) => name)).toEqual(['shop_order_buyers']);
+  });
+});
+
+describe('streams of shops', () => {
+  const shop = streamsOf('tiktok-shop');
+  const personal = (stream: Stream) =>
+    stream.fields.filter(({ category }) => category.startsWith('buyer.'));
+
+  test('keep buyers in a file of their own; in facts a pseudonym alone', () => {
+    const people = shop.filter(({ file }) => file === 'people');
+    expect(people.map(({ name }) => name)).toEqual(['shop_order_buyers']);
+    expect(people.every(({ retention }) => retention === 'buyers-while-needed')).toBe(true);
+    const facts = shop.filter(({ file }) => file === undefined);
+    const found = facts.flatMap((stream) => personal(stream).map(({ type }) => type));
+    expect(found).toEqual(['pseudonym']);
+  });
+
+  test('are parts of streams that are asked for, and need no scope more', () => {
+    const pulled = new Map(pulledStreams('tiktok-shop').map((stream) => [stream.name, stream]));
+    const parts = shop.filter(({ name }) => !pulled.has(name));
+    expect(parts.length).toBeGreaterThan(4);
+    for (const { name, request, scope } of parts) {
+      const whole = request.kind === 'part' ? pulled.get(request.of) : undefined;
+      expect(whole?.scope, name).toBe(scope);
+    }
+  });
+
+  test('settle exactly where windows are cut by when a row changed or was made', () => {
+    for (const { name, request, settles, windowDaysMax } of pulledStreams('tiktok-shop')) {
+      const cut =
+        request.kind === 'shop-list' && (request.window ?? request.per?.time ?? null) !== null;
+      expect([windowDaysMax !== null, settles !== undefined], name).toEqual([cut, cut]);
+    }
   });
 });
 
@@ -137,5 +170,6 @@ test('a scope is granted by itself or by one above it', () => {
   expect(scopeGranted('44', ['4'])).toBe(true);
   expect(scopeGranted('44', ['40', '41', '42', '43'])).toBe(false);
   expect(scopeGranted('200', ['21', '22', '201'])).toBe(false);
-  expect(all.every(({ scope }) => scopeGranted(scope, ['1', '2', '4']))).toBe(true);
+  const ads = streamsOf('tiktok-ads');
+  expect(ads.every(({ scope }) => scopeGranted(scope, ['1', '2', '4']))).toBe(true);
 });
