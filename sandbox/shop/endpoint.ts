@@ -5,6 +5,7 @@ import type { Agenda } from './agenda.ts';
 import { ShopRefusal } from './answers.ts';
 import type { ShopEvents } from './events.ts';
 import type { ImageStore } from './images.ts';
+import type { OrderBooks } from './orders/order-book.ts';
 import type { ShopParameters } from './parameters.ts';
 import type { Shop, ShopWorld } from './world.ts';
 
@@ -23,6 +24,7 @@ export interface ShopContext {
   readonly app: ShopAppCredentials;
   readonly authorisations: ShopAuthorisations;
   readonly images: ImageStore;
+  readonly orders: OrderBooks;
   readonly origin: () => string;
 }
 

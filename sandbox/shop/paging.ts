@@ -3,7 +3,7 @@
  * make none be left out.
  */
 import { randomBytes } from 'node:crypto';
-import { invalidRequest } from './answers.ts';
+import { invalidRequest, ShopRefusal } from './answers.ts';
 import type { ShopParameters } from './parameters.ts';
 
 export interface PageRules {
@@ -11,6 +11,8 @@ export interface PageRules {
   readonly max: number;
   /** Used when `page_size` is absent; required without one. */
   readonly fallback?: number;
+  /** Of a size out of range, where it is not the endpoint's usual one. */
+  readonly code?: number;
 }
 
 /** Where a row stands: by number, then by id. */
@@ -57,21 +59,24 @@ export function pageOf<T>(
   };
 }
 
-export function readPageSize(query: ShopParameters, { min = 1, max, fallback }: PageRules): number {
-  const size = query.integer('page_size', { min, max }) ?? fallback;
-  if (size === undefined) throw query.invalid('page_size', 'it is required');
-  return size;
+export function readPageSize(query: ShopParameters, rules: PageRules): number {
+  const { min = 1, max, fallback, code } = rules;
+  const size = query.integer('page_size', { min: 0, max: 999_999 }) ?? fallback;
+  if (size !== undefined && size >= min && size <= max) return size;
+  const reason = `must be a whole number from ${min} to ${max}`;
+  if (code === undefined) throw query.invalid('page_size', reason);
+  throw new ShopRefusal(code, `Invalid parameter page_size: ${reason}.`);
 }
 
 /** Random first bytes bring `+` and `/` into tokens, which clients must sign raw and send encoded. */
-function writeToken({ order, id }: Place): string {
+export function writeToken({ order, id }: Place): string {
   const text = Buffer.from(`${order} ${id}`);
   const prefix = randomBytes(prefixBytes);
   const hidden = text.map((byte, index) => byte ^ prefix[index % prefixBytes]! ^ 0xa5);
   return Buffer.concat([prefix, hidden]).toString('base64');
 }
 
-function readToken(token: string): Place {
+export function readToken(token: string): Place {
   const bytes = Buffer.from(token, 'base64');
   const prefix = bytes.subarray(0, prefixBytes);
   const text = bytes

@@ -16,6 +16,8 @@ import { Agenda } from './agenda.ts';
 import type { ShopAppCredentials } from './endpoint.ts';
 import { ShopEvents } from './events.ts';
 import { ImageStore, registerImages } from './images.ts';
+import { OrderBooks, type OrderGeneration } from './orders/order-book.ts';
+import { registerOrderControl } from './orders/order-control.ts';
 import { callsPerSecond, ShopRate } from './rate.ts';
 import { registerShopApi, type ShopApi, type ShopRequestEntry } from './shop-api.ts';
 import { registerShopControl } from './shop-control.ts';
@@ -31,6 +33,7 @@ export interface ShopFaceOptions {
   /** Where consents return to. */
   readonly redirectUri?: string;
   readonly requestsMax?: number;
+  readonly orders?: OrderGeneration;
 }
 
 /** What the sandbox around it gives. */
@@ -64,12 +67,14 @@ export function createShopFace(options: ShopFaceOptions, around: ShopSurrounding
   const { world, refreshMode = 'lenient', rateLimited = true } = options;
   const { clock, seed, origin } = around;
   const agenda = new Agenda();
+  const events = new ShopEvents();
   const catchUp = (): void => agenda.catchUp(clock.now());
   const heartbeat = setInterval(catchUp, defaults.heartbeatMs);
   heartbeat.unref();
   const face: ShopFace = {
     ...{ world, clock, agenda, origin, catchUp },
-    events: new ShopEvents(),
+    events,
+    orders: new OrderBooks(world, options.orders ?? {}, { agenda, events }),
     app: options.app ?? shopAppCredentials(seed),
     authorisations: new ShopAuthorisations(clock, refreshMode, around.grants, around.changed),
     images: new ImageStore(clock, origin),
@@ -93,6 +98,7 @@ export function registerShopFace(server: FastifyInstance, face: ShopFace): void 
   registerShopConsent(server, face);
   registerTokenHost(server, face);
   registerShopControl(server, face);
+  registerOrderControl(server, face);
   server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     const asBytes = { parseAs: 'buffer', bodyLimit: defaults.bodyBytesMax } as const;
