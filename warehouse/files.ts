@@ -25,7 +25,20 @@ export interface FilesOptions {
   readonly streams: readonly Stream[];
   /** About 0.75 MB of memory and one descriptor each. */
   readonly attachedFilesMax: number;
+  /** What the files hold and how they are called; `facts` unless given. */
+  readonly naming?: FileNaming;
 }
+
+/** Name of a connection's file, without `.duckdb`; its key belongs to that name. */
+export interface FileNaming {
+  readonly kind: 'facts' | 'people';
+  nameOf(connectionId: string): string;
+}
+
+const factsNaming: FileNaming = {
+  kind: 'facts',
+  nameOf: (connectionId) => `${requireId(connectionId)}.facts`,
+};
 
 interface FactsFile {
   readonly connectionId: string;
@@ -41,18 +54,25 @@ interface FactsFile {
   idle: (() => void) | undefined;
 }
 
+/** Files of one kind, one a connection. */
 export class FactsFiles {
   readonly #options: FilesOptions;
+  readonly #naming: FileNaming;
   readonly #files = new Map<string, FactsFile>();
   readonly #checkpoints = new Set<Promise<void>>();
   #uses = 0;
 
   constructor(options: FilesOptions) {
     this.#options = options;
+    this.#naming = options.naming ?? factsNaming;
   }
 
   path(connectionId: string): string {
-    return join(this.#options.folder, `${requireId(connectionId)}.facts.duckdb`);
+    return join(this.#options.folder, `${this.#naming.nameOf(requireId(connectionId))}.duckdb`);
+  }
+
+  #aliasOf(connectionId: string): string {
+    return `${this.#naming.kind}_${connectionId}`;
   }
 
   exists(connectionId: string): boolean {
@@ -68,7 +88,7 @@ export class FactsFiles {
   /** Key before file: a file without its key could never be opened again. */
   async create(connectionId: string): Promise<void> {
     await mkdir(this.#options.folder, { recursive: true, mode: 0o700 });
-    await this.#options.keyring.ensure('file', keyOwner(connectionId));
+    await this.#options.keyring.ensure('file', this.#naming.nameOf(requireId(connectionId)));
     await this.#options.engine.using((connection) =>
       this.#enter(this.#file(connectionId), connection, async () => {}),
     );
@@ -81,7 +101,9 @@ export class FactsFiles {
     work: (alias: string) => Promise<T>,
   ): Promise<T> {
     if (!this.exists(connectionId)) throw missingFile(connectionId);
-    return this.#enter(this.#file(connectionId), connection, () => work(aliasOf(connectionId)));
+    return this.#enter(this.#file(connectionId), connection, () =>
+      work(this.#aliasOf(connectionId)),
+    );
   }
 
   /** Reads several files at once; all stay attached until `work` ends. */
@@ -103,7 +125,27 @@ export class FactsFiles {
   ): Promise<T> {
     if (!this.exists(connectionId)) throw missingFile(connectionId);
     const file = this.#file(connectionId);
-    return file.writer.run(() => this.#enter(file, connection, () => work(aliasOf(connectionId))));
+    return file.writer.run(() =>
+      this.#enter(file, connection, () => work(this.#aliasOf(connectionId))),
+    );
+  }
+
+  /**
+   * Reads a copy out of the file, then replaces it, while nobody writes: `copy` beside readers, `replace` while nobody
+   * has the file open and it is detached.
+   */
+  async rewrite(
+    connectionId: string,
+    connection: DuckDBConnection,
+    copy: (alias: string) => Promise<void>,
+    replace: () => Promise<void>,
+  ): Promise<void> {
+    if (!this.exists(connectionId)) throw missingFile(connectionId);
+    const file = this.#file(connectionId);
+    await file.writer.run(async () => {
+      await this.#enter(file, connection, () => copy(this.#aliasOf(connectionId)));
+      await this.exclusively(connectionId, replace);
+    });
   }
 
   /**
@@ -198,8 +240,8 @@ export class FactsFiles {
     const { engine, keyring, streams } = this.#options;
     try {
       await this.#makeRoom();
-      const key = await keyring.unwrap(keyId('file', keyOwner(file.connectionId)));
-      const alias = aliasOf(file.connectionId);
+      const key = await keyring.unwrap(keyId('file', this.#naming.nameOf(file.connectionId)));
+      const alias = this.#aliasOf(file.connectionId);
       await engine.using(async (connection) => {
         // The key is bound: in the text of a statement it would reach logs and error reports.
         await connection.run(
@@ -254,7 +296,7 @@ export class FactsFiles {
     if (file.attached === undefined) return;
     try {
       await this.#options.engine.using((connection) =>
-        connection.run(`detach ${quoteName(aliasOf(file.connectionId))}`),
+        connection.run(`detach ${quoteName(this.#aliasOf(file.connectionId))}`),
       );
     } catch (error) {
       // It is detached all the same, and its log still holds what the checkpoint could not write.
@@ -264,8 +306,6 @@ export class FactsFiles {
     file.invalidated = false;
   }
 }
-
-const keyOwner = (connectionId: string): string => `${requireId(connectionId)}.facts`;
 
 export const aliasOf = (connectionId: string): string => `facts_${connectionId}`;
 

@@ -1,5 +1,5 @@
 /**
- * Campaigns, ad groups, ads: a version per change. An entity is deleted when its status says so, or
+ * Campaigns, ads, orders: a version per change. An entity is deleted when its status says so, or
  * when two complete listings in a row left it out.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
@@ -29,7 +29,7 @@ export async function loadEntity(
     return { added: 0, changed: 0, closed: 0, unchanged: 0, discarded: staged };
   }
   const table = tableOf(alias, stream);
-  await compare(connection, table, stream);
+  await compare(connection, table, stream, input.pulledAt);
   const added = await countOf(connection, 'select count(*) from changes where old_row is null');
   const written = await writeChanges(connection, table, stream, input.pulledAt);
   await connection.run('drop table changes');
@@ -42,34 +42,53 @@ export async function loadEntity(
   return { added, changed: written - added, closed, unchanged: staged - written, discarded: 0 };
 }
 
+const hasField = ({ fields }: Stream, name: string): boolean =>
+  fields.some((field) => field.name === name);
+
 const isDeleted = (stream: Stream, row: string): string => {
-  const columns = statusColumns.filter((name) =>
-    stream.fields.some((field) => field.name === name),
+  const columns = statusColumns.filter((name) => hasField(stream, name));
+  const conditions = columns.map(
+    (name) => `coalesce(regexp_matches(${row}.${name}, 'DELETED?$'), false)`,
   );
-  const conditions = columns.map((name) => `coalesce(ends_with(${row}.${name}, 'DELETE'), false)`);
   return conditions.length === 0 ? 'false' : `(${conditions.join(' or ')})`;
 };
 
-/**
- * `changes`: what differs from the current version, unless that one was changed later than what was
- * listed.
- */
-async function compare(connection: DuckDBConnection, table: string, stream: Stream): Promise<void> {
+/** When TikTok says that an entity was last changed: ads and shops name it differently. */
+export const changeColumnOf = (stream: Stream): string | undefined =>
+  ['modify_time', 'update_time'].find((name) => hasField(stream, name));
+
+/** SQL: the listed row `n` counts against the current version `o`; `$1` is the time of the pull. */
+export function winsSql(stream: Stream): string {
+  const older = 'o.known_from <= $1::TIMESTAMP';
+  const column = changeColumnOf(stream);
+  if (column === undefined) return older;
+  const [listed, known] = [`n.${column}`, `o.${column}`];
+  return `(coalesce(${listed} > ${known}, false) or (coalesce(${listed} = ${known}, true) and ${older}))`;
+}
+
+/** `changes`: what differs from the current version, unless that one is newer than what was listed. */
+async function compare(
+  connection: DuckDBConnection,
+  table: string,
+  stream: Stream,
+  pulledAt: Date,
+): Promise<void> {
   const same = (names: readonly string[]): string =>
     names
       .map((name) => `o.${quoteName(name)} is not distinct from n.${quoteName(name)}`)
       .join(' and ');
   const rest = stream.fields.map(({ name }) => name).filter((name) => !stream.key.includes(name));
-  const dated = stream.fields.some(({ name }) => name === 'modify_time');
-  await connection.run(`
-    create temp table changes as
+  await connection.run(
+    `create temp table changes as
     select o.old_row, o.deleted_at, n.rowid as new_place, ${isDeleted(stream, 'n')} as deleted
     from staged n
     left join (select rowid as old_row, * from ${table} where known_to is null) o on ${same(stream.key)}
     where o.old_row is null
-      or (not (${same(rest)}) ${dated ? 'and coalesce(n.modify_time >= o.modify_time, true)' : ''})
-      -- Listed again though it was taken for deleted.
-      or (o.deleted_at is not null and not ${isDeleted(stream, 'n')})`);
+      or (not (${same(rest)}) and ${winsSql(stream)})
+      -- Listed again though its absence was taken for deletion.
+      or (o.deleted_at is not null and not ${isDeleted(stream, 'o')} and not ${isDeleted(stream, 'n')})`,
+    [timestampText(pulledAt)],
+  );
 }
 
 async function writeChanges(
@@ -97,7 +116,7 @@ async function writeChanges(
 }
 
 /** Ends versions; what can be about a person is not kept in them. */
-async function closeVersions(
+export async function closeVersions(
   connection: DuckDBConnection,
   table: string,
   stream: Stream,

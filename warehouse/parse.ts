@@ -104,7 +104,7 @@ function readJsonPart(
   return builder.finish();
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function recordsOf(text: string, parse: (text: string) => unknown): unknown[] {
@@ -185,7 +185,7 @@ function readCsvPart({ stream, window }: ParseInput, text: string): ParsedPart {
 const utf8 = new TextEncoder();
 
 /** Collects rows column by column. The caller fills `values` (one a field) and calls `addRow`. */
-class PartBuilder {
+export class PartBuilder {
   readonly values: unknown[];
   readonly #fields: readonly Field[];
   readonly #readers: ((value: unknown) => CellText)[];

@@ -14,8 +14,11 @@ export interface Column {
 
 /** Columns that no stream names: which of equal hours, when it was known, when it was deleted. */
 export function columnsOf(stream: Stream): Column[] {
+  const fields = stream.fields.map(({ name, type }) => ({ name, type: sqlTypes[type] }));
+  // Of buyers there is what the newest pull said, and nothing else.
+  if (stream.file === 'people') return [...fields, { name: 'known_from', type: 'TIMESTAMP' }];
   return [
-    ...stream.fields.map(({ name, type }) => ({ name, type: sqlTypes[type] })),
+    ...fields,
     ...(stream.time?.grain === 'hour' ? [{ name: 'fold', type: 'SMALLINT' }] : []),
     ...(stream.load === 'entity' ? [{ name: 'deleted_at', type: 'TIMESTAMP' }] : []),
     { name: 'known_from', type: 'TIMESTAMP' },
@@ -52,11 +55,16 @@ const bookDdl = [
   'create table if not exists {file}.book.absences (stream VARCHAR, entity VARCHAR, since TIMESTAMP)',
 ];
 
+/** When the order of a buyer ended: its later changes, a refund perhaps, do not begin the last 30 days again. */
+const endsDdl = `create table if not exists {file}.book.ends (stream VARCHAR, entity VARCHAR, created_at TIMESTAMP,
+   ended_at TIMESTAMP)`;
+
 const createTable = (table: string, columns: readonly Column[]): string =>
   `create table if not exists ${table} (${columns.map(({ name, type }) => `${quoteName(name)} ${type}`).join(', ')})`;
 
 const ddlOf = (streams: readonly Stream[]): string[] => [
   ...bookDdl,
+  ...(streams.some(({ file }) => file === 'people') ? [endsDdl] : []),
   ...streams.map((stream) =>
     createTable(`{file}.main.${quoteName(stream.name)}`, columnsOf(stream)),
   ),
