@@ -1,13 +1,19 @@
 import {
   CancellationScope,
   executeChild,
+  getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
   setHandler,
 } from '@temporalio/workflow';
 import type { Window } from '../../policy/windows.ts';
 import type { StreamProgress } from '../starter.ts';
-import { type SyncStreamResult, syncStreamId, syncStreamType } from '../sync-stream/contract.ts';
+import {
+  giveWaySignal,
+  type SyncStreamResult,
+  syncStreamId,
+  syncStreamType,
+} from '../sync-stream/contract.ts';
 import {
   type ConnectionReading,
   progressQuery,
@@ -74,6 +80,15 @@ export class StreamRuns {
     this.#skips.clear();
     this.#notAuthorised.clear();
     this.#askedAgain = new Set(this.#running.keys());
+  }
+
+  /** What runs ends with the windows under way, so that the best of what is due comes next. */
+  async giveWay(): Promise<void> {
+    const signals = [...this.#running.keys()].map((stream) =>
+      getExternalWorkflowHandle(syncStreamId(this.#connectionId, stream)).signal(giveWaySignal),
+    );
+    // One that has ended meanwhile has given way.
+    await Promise.allSettled(signals);
   }
 
   takeEndings(): readonly SyncStreamResult['outcome'][] {

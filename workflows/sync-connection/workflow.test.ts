@@ -296,6 +296,61 @@ test('a person who asks again while a window fails does not wait for its ten min
   await handle.terminate();
 });
 
+test('what a person asks for during a backfill is pulled next, also of a stream that waits its turn', async () => {
+  const backfilled = ['ads', 'campaigns', 'ad_groups', 'advertisers', 'ads_reports_daily'];
+  const { world, activities } = connection(Object.fromEntries(backfilled.map((s) => [s, 30])));
+  const held = Promise.withResolvers<void>();
+  const asked = new Set<string>();
+  const handle = await start({
+    ...activities,
+    readConnection: async (input) => {
+      const reading = await activities.readConnection!(input);
+      const priority = (stream: string) => (asked.has(stream) ? 1 : 5);
+      const streams = reading.streams.map((one) => ({ ...one, priority: priority(one.stream) }));
+      return { ...reading, streams } as ConnectionReading;
+    },
+    readStreamPlan: async (input) => {
+      const plan = await activities.readStreamPlan!(input);
+      const backfill = plan.windows.map((window) => ({ ...window, priority: 5 as const }));
+      const today = { from: '2026-11-24', to: '2026-11-24', priority: 1 as const };
+      const first = asked.has(input.stream) ? [today] : [];
+      return { ...plan, windows: [...first, ...backfill].slice(0, input.limit) };
+    },
+    pullPage: async (input) => {
+      const answer = await activities.pullPage!(input);
+      world.order.splice(-1, 1, `${input.stream} ${input.window.from}`);
+      await held.promise;
+      return answer;
+    },
+    loadWindow: async (input) => {
+      if (input.window.from === '2026-11-24') asked.delete(input.stream);
+      return activities.loadWindow!(input);
+    },
+    planRefresh: async ({ streams }) => {
+      for (const stream of streams!) asked.add(stream);
+      world.refreshed.push(streams);
+    },
+  });
+  // Four streams at a time, two windows each: all are under way when the person asks.
+  await vi.waitFor(() => expect(world.order).toHaveLength(8), 20_000);
+  const waiting = backfilled.find(
+    (one) => !world.order.some((pull) => pull.startsWith(`${one} `)),
+  )!;
+  const streams = ['ads', waiting];
+  const { readings } = world;
+  await handle.signal(refreshSignal, { streams });
+  // It reads what is due again only once those under way were asked to give way.
+  await vi.waitFor(() => expect(world.readings).toBeGreaterThan(readings), 20_000);
+  expect(world.refreshed).toEqual([streams]);
+  held.resolve();
+  await vi.waitFor(() => expect(world.order.length).toBeGreaterThan(20), 20_000);
+  // Streams whose turn ended sooner may begin their next two windows meanwhile, no more.
+  const next = world.order.slice(8, 20);
+  const firstOf = (stream: string) => next.find((pull) => pull.startsWith(`${stream} `));
+  expect(streams.map(firstOf)).toEqual(streams.map((stream) => `${stream} 2026-11-24`));
+  await handle.terminate();
+});
+
 test('cancelled by a revocation while it pulls, it ends and loads nothing more', async () => {
   const { world, activities } = connection({ ads: 3 });
   let release = () => {};

@@ -55,6 +55,7 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
     if (refresh === null) return;
     runs.forgive();
     await planRefresh({ connectionId, streams: refresh.streams ?? null });
+    await runs.giveWay();
   }
 
   /** A dead token ends the sync; a stream that was refused makes us ask whether the account is still granted. */
@@ -72,6 +73,7 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
   async function historyIsLong(): Promise<boolean> {
     const { historyLength, continueAsNewSuggested } = workflowInfo();
     if (historyLength < historyEventsMax && !continueAsNewSuggested) return false;
+    await runs.giveWay();
     await runs.finish();
     return !signals.pending();
   }

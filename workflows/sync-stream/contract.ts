@@ -1,13 +1,18 @@
 /**
  * Pulls and loads the due windows of one stream of one connection, best first, a bounded number of them; its parent
- * starts it again while more is due, so that no history grows and no stream waits for another's backfill. Promises:
+ * starts it again while more is due, so that no history grows and no stream waits for another's backfill: a run takes
+ * windows of its first one's priority or better, and gives way when asked. Promises:
  * each window is loaded from one complete pull or recorded as moving or failed; any activity may run twice.
  */
+import { defineSignal } from '@temporalio/workflow';
 import type { Priority, Window } from '../../policy/windows.ts';
 
 export const syncStreamType = 'syncStream';
 export const syncStreamId = (connectionId: string, stream: string): string =>
   `sync-stream-${connectionId}-${stream}`;
+
+/** A person waits for something: what is under way is ended, the rest gives way and is due again. */
+export const giveWaySignal = defineSignal('giveWay');
 
 export interface SyncStreamInput {
   readonly connectionId: string;

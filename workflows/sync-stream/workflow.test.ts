@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { HubActivities } from '../../main/temporal/workers.ts';
 import type { Window } from '../../policy/windows.ts';
 import {
@@ -10,6 +10,7 @@ import {
 } from '../../test/workflow-environment.ts';
 import { queues } from '../queues.ts';
 import {
+  giveWaySignal,
   type LoadWindowInput,
   type PageResult,
   type StreamPlan,
@@ -114,6 +115,49 @@ const october = { from: '2026-10-02', to: '2026-10-31' };
 const failing = (code: string) => async (): Promise<never> => {
   throw ApplicationFailure.nonRetryable('refused', code);
 };
+
+test('a run that began with fresh windows leaves the backfill to the next one', async () => {
+  const { done, activities } = story([november, october]);
+  const mixed: Partial<HubActivities> = {
+    ...activities,
+    readStreamPlan: async (input) => {
+      const plan = await activities.readStreamPlan!(input);
+      const windows = plan.windows.map((window) => ({
+        ...window,
+        priority: window.from === november.from ? (3 as const) : (5 as const),
+      }));
+      return { ...plan, windows };
+    },
+  };
+  expect(await run(mixed)).toMatchObject({ outcome: 'more', loaded: 1 });
+  expect(done.loads.map(({ window }) => window)).toEqual([november]);
+  expect(await run(mixed)).toMatchObject({ outcome: 'idle', loaded: 1 });
+  expect(done.loads.map(({ window }) => window)).toEqual([november, october]);
+});
+
+test('asked to give way it ends with the windows under way', async () => {
+  const days = Array.from({ length: 8 }, (_, n) => `2026-11-1${n}`);
+  const { done, activities } = story(days.map((day) => ({ from: day, to: day })));
+  const held = Promise.withResolvers<void>();
+  environment.activities({
+    ...activities,
+    pullPage: async (input) => {
+      const answer = await activities.pullPage!(input);
+      await held.promise;
+      return answer;
+    },
+  });
+  const handle = await environment.client.workflow.start(syncStreamType, {
+    workflowId: `sync-stream-${randomUUID()}`,
+    taskQueue: queues.hub,
+    args: [{ connectionId: 'connection', epoch: 1, stream: 'ads_reports_daily' }],
+  });
+  await vi.waitFor(() => expect(done.pages).toHaveLength(2), 20_000);
+  await handle.signal(giveWaySignal);
+  held.resolve();
+  expect(await handle.result()).toMatchObject({ outcome: 'more', loaded: 2 });
+  await recordHistory(handle, 'sync-stream', 'gives-way');
+});
 
 test('all pages of a window are landed under parts of their own and loaded once', async () => {
   const { done, activities } = story([november, october]);

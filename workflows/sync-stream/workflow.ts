@@ -1,13 +1,14 @@
-import { isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { Window } from '../../policy/windows.ts';
+import { isCancellation, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { Priority, Window } from '../../policy/windows.ts';
 import { officeOptions, warehouseOptions } from '../activity-options.ts';
 import { failureCode } from '../failures.ts';
 import { inParallel } from '../in-parallel.ts';
-import type {
-  StreamPlan,
-  SyncStreamActivities,
-  SyncStreamInput,
-  SyncStreamResult,
+import {
+  giveWaySignal,
+  type StreamPlan,
+  type SyncStreamActivities,
+  type SyncStreamInput,
+  type SyncStreamResult,
 } from './contract.ts';
 import { pullWindow } from './pull-window.ts';
 
@@ -33,6 +34,11 @@ export async function syncStream(input: SyncStreamInput): Promise<SyncStreamResu
   const { connectionId, stream, windowsMax = 50 } = input;
   const skip: Window[] = [...(input.skip ?? [])];
   const counts = { loaded: 0, failed: 0 };
+  let givesWay = false;
+  setHandler(giveWaySignal, () => {
+    givesWay = true;
+  });
+  const isOver = () => givesWay || workflowInfo().historyLength > historyEventsMax;
 
   const syncWindow = async (window: StreamPlan['windows'][number], plan: StreamPlan) => {
     try {
@@ -49,14 +55,18 @@ export async function syncStream(input: SyncStreamInput): Promise<SyncStreamResu
   };
 
   try {
-    while (counts.loaded + counts.failed < windowsMax) {
+    let worst: Priority | undefined;
+    while (!isOver() && counts.loaded + counts.failed < windowsMax) {
       const limit = Math.min(planLimit, windowsMax - counts.loaded - counts.failed);
       const plan = await readStreamPlan({ connectionId, stream, limit, skip });
-      if (plan.windows.length === 0) return { outcome: 'idle', ...counts, skip };
-      await inParallel(plan.windows, windowsInFlight, async (window) => {
-        if (!historyIsLong()) await syncWindow(window, plan);
+      const [best] = plan.windows;
+      if (best === undefined) return { outcome: 'idle', ...counts, skip };
+      worst ??= best.priority;
+      const windows = plan.windows.filter(({ priority }) => priority <= worst!);
+      if (windows.length === 0) break;
+      await inParallel(windows, windowsInFlight, async (window) => {
+        if (!isOver()) await syncWindow(window, plan);
       });
-      if (historyIsLong()) break;
     }
     return { outcome: 'more', ...counts, skip };
   } catch (error) {
@@ -66,5 +76,4 @@ export async function syncStream(input: SyncStreamInput): Promise<SyncStreamResu
   }
 }
 
-const historyIsLong = (): boolean => workflowInfo().historyLength > historyEventsMax;
 const bounds = ({ from, to }: Window): Window => ({ from, to });
