@@ -17,7 +17,7 @@ type EventDatabase = Kysely<EventTables>;
 /** Rows that one statement of the purge removes, so that none holds locks for long. */
 const purgeRowsMax = 10_000;
 /** Keeps this lock apart from others. */
-const consumeLock = 7303;
+const consumeLock = 7304;
 
 const takenColumns = [
   'id',
@@ -138,10 +138,12 @@ async function match(
       join events event on event.id = given.event_id and event.state = 'waiting'
       order by nth
       on conflict do nothing`.execute(transaction);
+    const last = deliveries.filter(({ isLast }) => isLast);
+    if (last.length === 0) return;
     await transaction
       .updateTable('events')
       .set({ state: 'done', outcome: 'matched', sealedBody: null })
-      .where('id', 'in', [...new Set(column(({ eventId }) => eventId))])
+      .where('id', 'in', [...new Set(last.map(({ eventId }) => eventId))])
       .where('state', '=', 'waiting')
       .execute();
   });

@@ -115,6 +115,7 @@ test('a match delivers once to each connection and forgets the body under the da
   const deliveries = [one, other].map(({ id: connectionId }) => ({
     ...{ eventId, connectionId, id: randomUUID() },
     sealedBody: Buffer.from(connectionId),
+    isLast: true,
   }));
   await registry.events.match(deliveries);
   await registry.events.match(deliveries.map((each) => ({ ...each, id: randomUUID() })));
@@ -178,7 +179,7 @@ test('one process at a time consumes; a lost session frees the next', async () =
   const server = new pg.Client({ connectionString: database.url });
   await server.connect();
   await server.query(
-    `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = 7303`,
+    `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = 7304`,
   );
   await server.end();
   await expect.poll(() => registry.events.exclusively(async () => {})).toBe(true);

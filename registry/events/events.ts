@@ -46,6 +46,8 @@ export interface Delivery {
   readonly id: string;
   readonly connectionId: string;
   readonly sealedBody: Buffer;
+  /** The event is delivered to all it will ever reach; else it goes on waiting. */
+  readonly isLast: boolean;
 }
 
 export interface Events {
@@ -58,7 +60,7 @@ export interface Events {
   exclusively(work: () => Promise<void>): Promise<boolean>;
   /** What waits and is due, oldest first; nothing whose subject has an earlier event that waits for its next attempt. */
   take(limit: number): Promise<TakenEvent[]>;
-  /** Delivers to connections and forgets the bodies under the day's key, in one transaction. Idempotent. */
+  /** Delivers to connections and forgets what lies under the day's key, in one transaction. Idempotent. */
   match(deliveries: readonly Delivery[]): Promise<void>;
   done(ids: readonly string[], outcome: string): Promise<void>;
   /** Counts an attempt and tries again then. */
