@@ -7,6 +7,9 @@ import type { ShopEvents } from './events.ts';
 import type { ImageStore } from './images.ts';
 import type { OrderBooks } from './orders/order-book.ts';
 import type { ShopParameters } from './parameters.ts';
+import type { Audits } from './products/audits.ts';
+import type { BrandBook } from './products/brands.ts';
+import type { WebhookSettings } from './webhook-settings.ts';
 import type { Shop, ShopWorld } from './world.ts';
 
 export interface ShopAppCredentials {
@@ -25,6 +28,11 @@ export interface ShopContext {
   readonly authorisations: ShopAuthorisations;
   readonly images: ImageStore;
   readonly orders: OrderBooks;
+  readonly audits: Audits;
+  readonly brands: BrandBook;
+  readonly webhookSettings: WebhookSettings;
+  /** What creating a product has answered, by shop and idempotency key. */
+  readonly createdByKey: Map<string, unknown>;
   readonly origin: () => string;
 }
 

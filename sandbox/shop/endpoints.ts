@@ -1,6 +1,25 @@
 /** Every endpoint of the Shop API that the sandbox serves. */
 import type { ShopEndpoint } from './endpoint.ts';
+import { logisticsEndpoints } from './logistics.ts';
 import { orderEndpoints } from './orders/order-endpoints.ts';
+import { catalogueEndpoints } from './products/catalogue.ts';
+import { productWriteEndpoints } from './products/edit.ts';
+import { imageUpload } from './products/image-upload.ts';
+import { lifeCycleEndpoints } from './products/life-cycle.ts';
+import { productReadEndpoints } from './products/search.ts';
+import { stockAndPriceEndpoints } from './products/stock-and-prices.ts';
 import { shopListEndpoints } from './shop-list.ts';
+import { webhookSettingEndpoints } from './webhook-settings.ts';
 
-export const shopEndpoints: readonly ShopEndpoint[] = [...shopListEndpoints, ...orderEndpoints];
+export const shopEndpoints: readonly ShopEndpoint[] = [
+  ...shopListEndpoints,
+  ...productReadEndpoints,
+  ...productWriteEndpoints,
+  ...lifeCycleEndpoints,
+  ...stockAndPriceEndpoints,
+  ...catalogueEndpoints,
+  imageUpload,
+  ...logisticsEndpoints,
+  ...webhookSettingEndpoints,
+  ...orderEndpoints,
+];

@@ -18,9 +18,12 @@ import { ShopEvents } from './events.ts';
 import { ImageStore, registerImages } from './images.ts';
 import { OrderBooks, type OrderGeneration } from './orders/order-book.ts';
 import { registerOrderControl } from './orders/order-control.ts';
+import { Audits } from './products/audits.ts';
+import { BrandBook } from './products/brands.ts';
 import { callsPerSecond, ShopRate } from './rate.ts';
 import { registerShopApi, type ShopApi, type ShopRequestEntry } from './shop-api.ts';
 import { registerShopControl } from './shop-control.ts';
+import { WebhookSettings } from './webhook-settings.ts';
 import type { ShopWorld } from './world.ts';
 
 export interface ShopFaceOptions {
@@ -71,9 +74,14 @@ export function createShopFace(options: ShopFaceOptions, around: ShopSurrounding
   const catchUp = (): void => agenda.catchUp(clock.now());
   const heartbeat = setInterval(catchUp, defaults.heartbeatMs);
   heartbeat.unref();
+  const audits = new Audits(world, agenda, events);
   const face: ShopFace = {
     ...{ world, clock, agenda, origin, catchUp },
     events,
+    audits,
+    brands: new BrandBook(world),
+    webhookSettings: new WebhookSettings(),
+    createdByKey: new Map(),
     orders: new OrderBooks(world, options.orders ?? {}, { agenda, events }),
     app: options.app ?? shopAppCredentials(seed),
     authorisations: new ShopAuthorisations(clock, refreshMode, around.grants, around.changed),
@@ -90,6 +98,7 @@ export function createShopFace(options: ShopFaceOptions, around: ShopSurrounding
     close: () => clearInterval(heartbeat),
   };
   for (const grant of around.grants) announceEnd(grant, face);
+  audits.resume();
   return face;
 }
 
