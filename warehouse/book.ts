@@ -34,8 +34,8 @@ export async function readBook(
   alias: string,
   stream: Stream,
   input: LoadInput,
+  days: readonly string[] = daysOf(stream, input.window),
 ): Promise<Book> {
-  const days = daysOf(stream, input.window);
   const rows = await rowsOf(
     connection,
     `select day::VARCHAR as day, "rows", (pulled_at, pull_id) > ($4::TIMESTAMP, $5) as newer,
@@ -44,7 +44,13 @@ export async function readBook(
      where stream = $3 and day between $1::DATE and $2::DATE
      union all
      select null, null, null, result from ${bookOf(alias, 'pulls')} where pull_id = $5`,
-    [days[0]!, days.at(-1)!, stream.name, timestampText(input.pulledAt), input.pullId],
+    [
+      days[0] ?? null,
+      days.at(-1) ?? null,
+      stream.name,
+      timestampText(input.pulledAt),
+      input.pullId,
+    ],
   );
   const recorded = rows.find(({ result }) => result !== null)?.result;
   const known = rows.filter(({ day }) => day !== null);

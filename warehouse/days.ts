@@ -7,7 +7,7 @@ import { quoteName } from './engine.ts';
 /** The day under which a stream that is pulled whole has its one row of coverage. */
 export const wholeDay = wholeWindow.from;
 
-export function daysOf(stream: Stream, { from, to }: Window): string[] {
+export function daysOf(stream: Pick<Stream, 'time'>, { from, to }: Window): string[] {
   if (stream.time === null) return [wholeDay];
   const count = dayNumber(to) - dayNumber(from) + 1;
   return Array.from({ length: count }, (_, at) => addDays(from, at));

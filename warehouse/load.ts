@@ -3,6 +3,7 @@
  * completeness, rollup and record. Killed at any moment, nothing of it is there, or all of it.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Keyring } from '../keyring/keyring.ts';
 import type { Clock } from '../policy/clock.ts';
 import { HubError } from '../policy/errors.ts';
 import type { Stream } from '../policy/stream.ts';
@@ -15,6 +16,8 @@ import type { FactsFiles } from './files.ts';
 import { type Landing, pullDetails } from './landing.ts';
 import { loadEntity } from './load-entity.ts';
 import { insertVersions, loadWindow, type RowChanges } from './load-window.ts';
+import type { PeopleFiles } from './people/people-files.ts';
+import { loadRecords } from './records/load-records.ts';
 import { rollUp, rollupStream } from './rollups.ts';
 import { type Parsers, type Staged, stage, writeParts } from './stage.ts';
 import { keyColumns, tableOf } from './tables.ts';
@@ -23,6 +26,8 @@ import type { Completeness, LoadInput, LoadResult } from './warehouse.ts';
 export interface Loading {
   readonly engine: Engine;
   readonly files: FactsFiles;
+  readonly people: PeopleFiles;
+  readonly keyring: Keyring;
   readonly landing: Landing;
   readonly parsers: Parsers;
   readonly streams: readonly Stream[];
@@ -37,10 +42,11 @@ export async function load(loading: Loading, input: LoadInput): Promise<LoadResu
     });
   }
   try {
-    const result = await loading.engine.using(
-      async (connection) =>
-        (await loadDirectly(loading, connection, stream, input)) ??
-        (await loadStaged(loading, connection, stream, input)),
+    const result = await loading.engine.using(async (connection) =>
+      stream.request.kind === 'shop-list'
+        ? loadRecords(loading, connection, stream, input)
+        : ((await loadDirectly(loading, connection, stream, input)) ??
+          (await loadStaged(loading, connection, stream, input))),
     );
     await loading.files.checkpointWhenDue(input.connectionId);
     await loading.landing.discard(input);

@@ -17,6 +17,7 @@ import {
   readQuarantine,
   readUnknownFields,
 } from './look-ups.ts';
+import { PeopleFiles } from './people/people-files.ts';
 import { Reports } from './reports/run.ts';
 import { selfTest } from './self-test.ts';
 import type { Parsers } from './stage.ts';
@@ -34,6 +35,8 @@ export interface WarehouseOptions {
   readonly memoryLimitMb: number;
   readonly threads: number;
   readonly attachedFilesMax: number;
+  /** Days that buyers' fields are kept after an order's end; 30 unless shorter. */
+  readonly buyersDays?: number | undefined;
   /** All streams unless a test names its own. */
   readonly streams?: readonly Stream[];
 }
@@ -41,7 +44,14 @@ export interface WarehouseOptions {
 export async function openWarehouse(options: WarehouseOptions): Promise<Warehouse> {
   const streams = options.streams ?? Object.values(allStreams);
   const engine = await openEngine(options);
-  const files = new FactsFiles({ ...options, engine, streams });
+  const factsStreams = streams.filter(({ file }) => file !== 'people');
+  const files = new FactsFiles({ ...options, engine, streams: factsStreams });
+  const people = await PeopleFiles.open({
+    ...options,
+    engine,
+    streams: streams.filter(({ file }) => file === 'people'),
+    buyersDays: options.buyersDays,
+  });
   const landing = new Landing(options);
   const parsers: Parsers = new Piscina({
     filename: new URL('./parse-worker.ts', import.meta.url).href,
@@ -49,7 +59,12 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     maxThreads: Math.min(2, availableParallelism()),
     idleTimeout: 30_000,
   });
-  const reports = new Reports({ engine, files, streams, spillFolder: options.spillFolder });
+  const reports = new Reports({
+    engine,
+    files,
+    streams: factsStreams,
+    spillFolder: options.spillFolder,
+  });
   const look = <T>(
     connectionId: string,
     read: (connection: Parameters<typeof readCoverage>[0], alias: string) => Promise<T>,
@@ -60,7 +75,10 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
       )
       .catch((error) => Promise.reject(explainError(error)));
   return {
-    create: (connectionId) => files.create(connectionId),
+    create: async (connectionId, platform = 'tiktok-ads') => {
+      await files.create(connectionId);
+      if (platform === 'tiktok-shop') await people.create(connectionId);
+    },
     land: (input) => landing.land(input).catch((error) => Promise.reject(explainError(error))),
     load: (input) =>
       load({ engine, files, landing, parsers, streams, clock: options.clock }, input),
@@ -92,3 +110,4 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     },
   };
 }
+      await people.close();

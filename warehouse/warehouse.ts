@@ -4,6 +4,8 @@
  * completeness, and kept bitemporally.
  */
 import type { Readable } from 'node:stream';
+import type { KeyDestruction } from '../keyring/keyring.ts';
+import type { Platform } from '../policy/stream.ts';
 import type { Window } from '../policy/windows.ts';
 
 export type Completeness = 'verified' | 'counted' | 'moving' | 'unverifiable';
@@ -122,13 +124,20 @@ export interface EntityIdsInput {
 }
 
 export interface Warehouse {
-  /** Creates the connection's file under its own key; idempotent. */
-  create(connectionId: string): Promise<void>;
+  /** Creates the connection's files, each under its own key: `facts`, and of shops `people`. Idempotent. */
+  create(connectionId: string, platform?: Platform): Promise<void>;
   land(input: LandInput): Promise<{ bytes: number }>;
   /** Loads a landed pull exactly once; afterwards its landed parts are gone. */
   load(input: LoadInput): Promise<LoadResult>;
   /** Removes all that is landed of a connection: for a sync that begins anew and has no pull under way. */
   discardLanded(connectionId: string): Promise<void>;
+export interface PeopleRewritten {
+  readonly kept: number;
+  readonly removed: number;
+  /** The former key's, verified in every replica. */
+  readonly destroyed: readonly KeyDestruction[];
+}
+
   /** Removes what was landed and never loaded (7 days), and a pull that is started over. */
   discardPull(connectionId: string, stream: string, pullId: string): Promise<void>;
   sweepLanding(now: Date): Promise<{ parts: number }>;
@@ -163,3 +172,12 @@ export interface Warehouse {
   metrics(): Promise<{ attachedFiles: number; memoryBytes: number }>;
   close(): Promise<void>;
 }
+  /**
+   * The night's rewrite of buyers' fields: a new file under a new key without the rows whose time is over; the old
+   * key is destroyed and the old file unlinked.
+   */
+  rewritePeople(connectionId: string, now: Date): Promise<PeopleRewritten>;
+  /** Ends buyers' fields of a connection at once, landed pages included. Idempotent. */
+  forgetPeople(connectionId: string): Promise<readonly KeyDestruction[]>;
+  /** Connections that have a people file. */
+  connectionsWithPeople(): readonly string[];
