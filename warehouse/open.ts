@@ -80,8 +80,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
       if (platform === 'tiktok-shop') await people.create(connectionId);
     },
     land: (input) => landing.land(input).catch((error) => Promise.reject(explainError(error))),
-    load: (input) =>
-      load({ engine, files, landing, parsers, streams, clock: options.clock }, input),
+    load: (input) => load({ ...options, engine, files, people, landing, parsers, streams }, input),
     discardLanded: (connectionId) => landing.discardAll(connectionId),
     discardPull: (connectionId, stream, pullId) =>
       landing.discard({ connectionId, stream, pullId }),
