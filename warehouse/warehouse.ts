@@ -123,6 +123,13 @@ export interface EntityIdsInput {
   readonly limit: number;
 }
 
+export interface PeopleRewritten {
+  readonly kept: number;
+  readonly removed: number;
+  /** The former key's, verified in every replica. */
+  readonly destroyed: readonly KeyDestruction[];
+}
+
 export interface Warehouse {
   /** Creates the connection's files, each under its own key: `facts`, and of shops `people`. Idempotent. */
   create(connectionId: string, platform?: Platform): Promise<void>;
@@ -131,13 +138,6 @@ export interface Warehouse {
   load(input: LoadInput): Promise<LoadResult>;
   /** Removes all that is landed of a connection: for a sync that begins anew and has no pull under way. */
   discardLanded(connectionId: string): Promise<void>;
-export interface PeopleRewritten {
-  readonly kept: number;
-  readonly removed: number;
-  /** The former key's, verified in every replica. */
-  readonly destroyed: readonly KeyDestruction[];
-}
-
   /** Removes what was landed and never loaded (7 days), and a pull that is started over. */
   discardPull(connectionId: string, stream: string, pullId: string): Promise<void>;
   sweepLanding(now: Date): Promise<{ parts: number }>;
@@ -167,11 +167,6 @@ export interface PeopleRewritten {
     parameters: unknown,
     connections: readonly { id: string; currency: string | null; timeZone: string | null }[],
   ): Promise<ReportResult>;
-  /** Ready when an encrypted scratch file holds no plaintext and DuckDB's own HTTP is refused. */
-  selfTest(): Promise<void>;
-  metrics(): Promise<{ attachedFiles: number; memoryBytes: number }>;
-  close(): Promise<void>;
-}
   /**
    * The night's rewrite of buyers' fields: a new file under a new key without the rows whose time is over; the old
    * key is destroyed and the old file unlinked.
@@ -181,3 +176,8 @@ export interface PeopleRewritten {
   forgetPeople(connectionId: string): Promise<readonly KeyDestruction[]>;
   /** Connections that have a people file. */
   connectionsWithPeople(): readonly string[];
+  /** Ready when an encrypted scratch file holds no plaintext and DuckDB's own HTTP is refused. */
+  selfTest(): Promise<void>;
+  metrics(): Promise<{ attachedFiles: number; memoryBytes: number }>;
+  close(): Promise<void>;
+}
