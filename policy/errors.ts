@@ -146,6 +146,11 @@ export const errorCodes = {
     status: 503,
     meaning: 'The registry cannot be reached, so it is unknown whether a consent still holds.',
   },
+  WORKSPACE_BUSY: {
+    retryable: true,
+    status: 429,
+    meaning: 'Too many heavy questions of this workspace wait for an answer already.',
+  },
   REVOCATION_PENDING: {
     retryable: true,
     status: 503,

@@ -96,7 +96,8 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
       ),
     unknownFields: (connectionId) => look(connectionId, readUnknownFields),
     quarantine: (connectionId) => look(connectionId, readQuarantine),
-    report: (_name, parameters, connections) => reports.adPerformance(parameters, connections),
+    report: (_name, parameters, connections, asker) =>
+      reports.adPerformance(parameters, connections, asker),
     selfTest: () => selfTest(engine, options),
     metrics: async () => ({
       attachedFiles: files.attachedCount,
@@ -104,6 +105,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     }),
     close: async () => {
       await parsers.destroy();
+      await reports.settle();
       await files.close();
       engine.close();
     },

@@ -116,6 +116,14 @@ export interface ReportResult {
   close(): Promise<void>;
 }
 
+/** For whom a report is made. */
+export interface ReportAsker {
+  /** Heavy questions of one workspace wait in its own line. */
+  readonly workspaceId?: string;
+  /** Aborted when nobody waits any more: what runs is interrupted, what is open ends with `close`. */
+  readonly signal?: AbortSignal;
+}
+
 /** A run of ids, in their order. */
 export interface EntityIdsInput {
   readonly deletedOnly: boolean;
@@ -166,6 +174,7 @@ export interface Warehouse {
     name: 'ad-performance',
     parameters: unknown,
     connections: readonly { id: string; currency: string | null; timeZone: string | null }[],
+    asker?: ReportAsker,
   ): Promise<ReportResult>;
   /**
    * The night's rewrite of buyers' fields: a new file under a new key without the rows whose time is over; the old

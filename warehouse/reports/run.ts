@@ -9,15 +9,13 @@ import { bookOf } from '../book.ts';
 import { countOf, type Engine, explainError, inTransaction, quoteText, rowsOf } from '../engine.ts';
 import { aliasOf, type FactsFiles } from '../files.ts';
 import { dateOf, readAccount } from '../look-ups.ts';
-import { rollupStream } from '../rollups.ts';
-import type { ReportResult } from '../warehouse.ts';
-import {
-  AdPerformanceParameters,
-  adPerformanceFormulas,
-  adPerformanceSql,
-  type ReportSource,
-} from './ad-performance.ts';
+import { Mutex } from '../mutex.ts';
+import { readSummedWeeks, rollupStream, sumWeeks } from '../rollups.ts';
+import type { ReportAsker, ReportResult } from '../warehouse.ts';
+import { AdPerformanceParameters, adPerformanceFormulas } from './ad-performance.ts';
+import { adPerformanceSql, type ReportSource, weeksUsed } from './ad-performance-sql.ts';
 import { Gate } from './gate.ts';
+import { interruptOnAbort } from './interrupt.ts';
 import { Spool } from './spool.ts';
 
 export interface ReportsOptions {
@@ -33,12 +31,15 @@ export type ReportConnection = {
   timeZone: string | null;
 };
 
-/** Two keep both cores busy; more would only share them, and the memory. */
-const reportsAtOnce = 2;
+/** Two keep both cores busy, and the third lets another workspace in. */
+const gateLimits = { atOnce: 3, atOnceOfOne: 2, waitingMax: 20 } as const;
 
 export class Reports {
   readonly #options: ReportsOptions;
-  readonly #gate = new Gate(reportsAtOnce);
+  readonly #gate = new Gate(gateLimits);
+  /** Connections whose weeks are being summed, and one after another. */
+  readonly #summing = new Map<string, Promise<void>>();
+  readonly #oneByOne = new Mutex();
 
   constructor(options: ReportsOptions) {
     this.#options = options;
@@ -47,14 +48,22 @@ export class Reports {
   async adPerformance(
     given: unknown,
     connections: readonly ReportConnection[],
+    { workspaceId = '', signal }: ReportAsker = {},
   ): Promise<ReportResult> {
     const parsed = AdPerformanceParameters.safeParse(given);
     if (!parsed.success) throw badParameters(parsed.error.issues);
     const connection = await this.#options.engine.connect();
-    try {
-      return await this.#gate.run(() => this.#run(connection, parsed.data, connections));
-    } catch (error) {
+    const release = interruptOnAbort(connection, signal);
+    const close = async (): Promise<void> => {
+      release();
       connection.closeSync();
+    };
+    try {
+      const run = () => this.#run(connection, parsed.data, connections, signal, close);
+      return await this.#gate.run(workspaceId, run, signal);
+    } catch (error) {
+      await close();
+      signal?.throwIfAborted();
       throw explainError(error);
     }
   }
@@ -63,25 +72,37 @@ export class Reports {
     connection: DuckDBConnection,
     parameters: AdPerformanceParameters,
     connections: readonly ReportConnection[],
+    signal: AbortSignal | undefined,
+    close: () => Promise<void>,
   ): Promise<ReportResult> {
     const { files, streams, spillFolder } = this.#options;
     const wanted = [...new Map(connections.map((each) => [each.id, each])).values()];
     const present = wanted.filter(({ id }) => files.exists(id));
-    const sources = await files.readAll(
-      present.map(({ id }) => id),
-      connection,
-      () =>
-        inTransaction(connection, async () => {
-          const states = await statesOf(connection, present, parameters);
-          const read = await Promise.all(
-            present.map((each) => sourceOf(connection, each, streams)),
-          );
-          await connection.run(
-            `create temp table result as ${adPerformanceSql(parameters, read, streams)}`,
-          );
-          return wanted.map(({ id }) => states.get(id) ?? missing(id, parameters));
-        }),
+    const weeks = weeksUsed(parameters);
+    const ids = present.map(({ id }) => id);
+    const { sources, summed } = await files.readAll(ids, connection, () =>
+      inTransaction(connection, async () => {
+        signal?.throwIfAborted();
+        const states = await statesOf(connection, present, parameters);
+        const summed = await readSummedWeeks(connection, ids.map(aliasOf), weeks);
+        const read = await Promise.all(
+          present.map((each) => sourceOf(connection, each, streams, summed)),
+        );
+        signal?.throwIfAborted();
+        await connection.run(
+          `create temp table result as ${adPerformanceSql(parameters, read, streams)}`,
+        );
+        const sources = wanted.map(({ id }) => states.get(id) ?? missing(id, parameters));
+        return { sources, summed };
+      }),
     );
+    for (const id of ids) {
+      const known = new Set(summed.get(aliasOf(id)));
+      this.#sumLater(
+        id,
+        weeks.filter((week) => !known.has(week)),
+      );
+    }
     const rows = await countOf(connection, 'select count(*) from result');
     const spool = new Spool(connection, spillFolder);
     return {
@@ -90,8 +111,28 @@ export class Reports {
       formulas: adPerformanceFormulas,
       read: () => spool.rows(),
       stream: (format) => spool.stream(format),
-      close: () => spool.close(),
+      close,
     };
+  }
+
+  /** For the next report. Nobody waits for it, and when it fails nothing is lost. */
+  #sumLater(connectionId: string, weeks: readonly string[]): void {
+    const { engine, files, streams } = this.#options;
+    const stream = streams.find(({ name }) => name === rollupStream);
+    if (weeks.length === 0 || stream === undefined || this.#summing.has(connectionId)) return;
+    const sum = (connection: DuckDBConnection): Promise<void> =>
+      files.write(connectionId, connection, (alias) => sumWeeks(connection, alias, stream, weeks));
+    const summing = this.#oneByOne
+      .run(() => engine.using(sum))
+      .then(() => files.checkpointWhenDue(connectionId))
+      .catch(() => {})
+      .finally(() => this.#summing.delete(connectionId));
+    this.#summing.set(connectionId, summing);
+  }
+
+  /** Resolves when no weeks are being summed. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#summing.values());
   }
 }
 
@@ -99,10 +140,11 @@ async function sourceOf(
   connection: DuckDBConnection,
   { id, currency }: ReportConnection,
   streams: readonly Stream[],
+  summed: ReadonlyMap<string, string[]>,
 ): Promise<ReportSource> {
   const alias = aliasOf(id);
   const known = currency ?? (await readAccount(connection, alias, streams))?.currency ?? null;
-  return { connectionId: id, alias, currency: known };
+  return { connectionId: id, alias, currency: known, summedWeeks: summed.get(alias) ?? [] };
 }
 
 /**

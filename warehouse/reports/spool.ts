@@ -50,10 +50,6 @@ export class Spool {
     }
   }
 
-  async close(): Promise<void> {
-    this.#connection.closeSync();
-  }
-
   #selectFor(format: 'csv' | 'ndjson' | 'parquet'): Promise<string> | string {
     if (format === 'ndjson') return this.#exactSelect();
     return format === 'csv' ? this.#spreadsheetSelect() : 'from result';
