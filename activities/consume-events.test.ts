@@ -26,7 +26,10 @@ let hub: ApiHub;
 let consumer: EventConsumer;
 let changed: ({ connectionId: string } & OrdersChanged)[];
 let products: { connectionId: string; productIds: readonly string[] }[];
-let seams: Pick<ConsumeEventsDeps, 'onOrdersChanged' | 'onProductsChanged'>;
+let seams: {
+  onOrdersChanged: ConsumeEventsDeps['onOrdersChanged'];
+  onProductsChanged: ConsumeEventsDeps['onProductsChanged'];
+};
 const never = new AbortController().signal;
 
 beforeAll(async () => {
