@@ -3,6 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import { Faults } from '../ads/faults.ts';
 import type { SandboxClock } from '../clock.ts';
 import { RequestLog } from '../request-log.ts';
+import { registerWebhookControl } from '../webhooks/webhook-control.ts';
+import { createWebhooks, type Webhooks } from '../webhooks/webhooks.ts';
 import {
   type RefreshMode,
   ShopAuthorisations,
@@ -51,6 +53,7 @@ export interface ShopSurroundings {
 
 export interface ShopFace extends ShopApi {
   redirectUri: string;
+  readonly webhooks: Webhooks;
   /** Lets happen what the clock has brought about, also when nobody calls. */
   catchUp(): void;
   /** Moves the clock of the whole sandbox. */
@@ -75,16 +78,19 @@ export function createShopFace(options: ShopFaceOptions, around: ShopSurrounding
   const heartbeat = setInterval(catchUp, defaults.heartbeatMs);
   heartbeat.unref();
   const audits = new Audits(world, agenda, events);
-  const face: ShopFace = {
-    ...{ world, clock, agenda, origin, catchUp },
-    events,
-    audits,
-    brands: new BrandBook(world),
-    webhookSettings: new WebhookSettings(),
-    createdByKey: new Map(),
-    orders: new OrderBooks(world, options.orders ?? {}, { agenda, events }),
+  const parts = {
+    ...{ world, clock, agenda, events },
     app: options.app ?? shopAppCredentials(seed),
     authorisations: new ShopAuthorisations(clock, refreshMode, around.grants, around.changed),
+    webhookSettings: new WebhookSettings(),
+  };
+  const webhooks = createWebhooks(parts, seed);
+  const face: ShopFace = {
+    ...{ ...parts, origin, catchUp, webhooks },
+    audits,
+    brands: new BrandBook(world),
+    createdByKey: new Map(),
+    orders: new OrderBooks(world, options.orders ?? {}, { agenda, events }),
     images: new ImageStore(clock, origin),
     requests: new RequestLog<ShopRequestEntry>(options.requestsMax ?? defaults.requestsMax),
     faults: new Faults(seed),
@@ -95,7 +101,10 @@ export function createShopFace(options: ShopFaceOptions, around: ShopSurrounding
       catchUp();
       around.changed();
     },
-    close: () => clearInterval(heartbeat),
+    close() {
+      clearInterval(heartbeat);
+      void webhooks.close();
+    },
   };
   for (const grant of around.grants) announceEnd(grant, face);
   audits.resume();
@@ -108,6 +117,7 @@ export function registerShopFace(server: FastifyInstance, face: ShopFace): void 
   registerTokenHost(server, face);
   registerShopControl(server, face);
   registerOrderControl(server, face);
+  registerWebhookControl(server, face.webhooks);
   server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     const asBytes = { parseAs: 'buffer', bodyLimit: defaults.bodyBytesMax } as const;
