@@ -98,6 +98,13 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     quarantine: (connectionId) => look(connectionId, readQuarantine),
     report: (_name, parameters, connections, asker) =>
       reports.adPerformance(parameters, connections, asker),
+    rewritePeople: (connectionId, now) =>
+      people.rewrite(connectionId, now).catch((error) => Promise.reject(explainError(error))),
+    forgetPeople: async (connectionId) => {
+      await landing.discardAll(connectionId);
+      return people.forget(connectionId);
+    },
+    connectionsWithPeople: () => people.connectionIds,
     selfTest: () => selfTest(engine, options),
     metrics: async () => ({
       attachedFiles: files.attachedCount,
@@ -107,8 +114,8 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
       await parsers.destroy();
       await reports.settle();
       await files.close();
+      await people.close();
       engine.close();
     },
   };
 }
-      await people.close();
