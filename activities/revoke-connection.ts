@@ -2,6 +2,7 @@ import type { TikTokAdsClient } from '../connectors/tiktok-ads/client.ts';
 import { type Keyring, keyId } from '../keyring/keyring.ts';
 import { HubError } from '../policy/errors.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { RevokeConnectionActivities } from '../workflows/revoke-connection/contract.ts';
 import { guarded, type UnexpectedErrorLog } from './failures.ts';
 import { findConnection, inSlot, openToken, type TikTokCallDeps } from './tiktok-call.ts';
@@ -9,6 +10,7 @@ import { findConnection, inSlot, openToken, type TikTokCallDeps } from './tiktok
 export interface RevokeConnectionDeps extends TikTokCallDeps {
   readonly registry: Registry;
   readonly keyring: Keyring;
+  readonly warehouse: Pick<Warehouse, 'settleWrites'>;
   readonly client: Pick<TikTokAdsClient, 'revokeToken'>;
   readonly log?: UnexpectedErrorLog;
 }
@@ -16,7 +18,7 @@ export interface RevokeConnectionDeps extends TikTokCallDeps {
 export function createRevokeConnectionActivities(
   deps: RevokeConnectionDeps,
 ): RevokeConnectionActivities {
-  const { registry, keyring } = deps;
+  const { registry, keyring, warehouse } = deps;
 
   /** The authorisation, when no open connection needs it any more. */
   const orphaned = async (connectionId: string) => {
@@ -27,7 +29,10 @@ export function createRevokeConnectionActivities(
 
   return guarded<RevokeConnectionActivities>(
     {
-      confirmFence: ({ connectionId }) => registry.fence.confirm(connectionId),
+      async confirmFence({ connectionId }) {
+        await registry.fence.confirm(connectionId);
+        await warehouse.settleWrites(connectionId);
+      },
 
       async revokeToken({ connectionId }) {
         const authorisation = await orphaned(connectionId);

@@ -283,7 +283,11 @@ export interface Registry {
       connectionId: string,
       input: { cause: string; eraseDueAt: Date; pollsLeft?: number },
     ): Promise<{ epoch: number }>;
-    /** Resolves once no call under an older epoch can be under way: every holder has acknowledged, or its lease plus `callDeadlineMs` has passed. */
+    /**
+     * Resolves once no call under an older epoch can be under way: every holder has acknowledged, or its lease plus
+     * `callDeadlineMs` has passed. A load that was stopped between its last check and its commit may be left: the
+     * warehouse's `settleWrites` waits for it.
+     */
     confirm(connectionId: string): Promise<void>;
   };
   readonly clock: {

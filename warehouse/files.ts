@@ -131,6 +131,26 @@ export class FactsFiles {
   }
 
   /**
+   * A write that was about to commit has this process's turn to write, or, in another process, the file: DuckDB locks
+   * it as long as the process lives, also while it is stopped. What nobody can open, nobody writes.
+   */
+  async settleWrites(connectionId: string): Promise<void> {
+    if (!this.exists(connectionId)) return;
+    try {
+      await this.#options.engine.using((connection) =>
+        this.write(connectionId, connection, async () => {}),
+      );
+    } catch (error) {
+      if (!/Could not set lock on file/.test(String(error))) return;
+      throw new HubError(
+        'REVOCATION_PENDING',
+        'Another process has the file of the connection open and may be writing: it is asked again. End that process.',
+        { retryAfterMs: 1_000, details: { connectionId }, cause: error },
+      );
+    }
+  }
+
+  /**
    * Reads a copy out of the file, then replaces it, while nobody writes: `copy` beside readers, `replace` while nobody
    * has the file open and it is detached.
    */

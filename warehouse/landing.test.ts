@@ -54,6 +54,18 @@ describe('landing', () => {
     expect(existsSync(join(test.options.landingFolder, 'c1', 'ads', 'p4'))).toBe(false);
   });
 
+  it('is given up while parts of it still arrive, without an error that nobody foresaw', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const parts = Array.from({ length: 8 }, (_, part) =>
+        land(part + 1, 'x', 'p7').catch(({ code }) => expect(code).toBe('LANDED_PART_MISSING')),
+      );
+      await test.warehouse.discardPull('c1', 'ads', 'p7');
+      await Promise.all(parts);
+    }
+    await test.warehouse.discardPull('c1', 'ads', 'p7');
+    expect(existsSync(join(test.options.landingFolder, 'c1', 'ads', 'p7'))).toBe(false);
+  });
+
   it('is gone, all of it, when a sync begins anew', async () => {
     await land(1, 'x', 'p5');
     await land(1, 'x', 'p6');

@@ -38,7 +38,14 @@ export class Landing {
 
   async land(input: LandInput): Promise<{ bytes: number }> {
     const file = join(this.#pullFolder(input), `${input.part}.${input.format}.sealed`);
-    await this.#sealInto(file, input.connectionId, partName(input, input.part), input.body);
+    try {
+      await this.#sealInto(file, input.connectionId, partName(input, input.part), input.body);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      throw new HubError('LANDED_PART_MISSING', 'The pull was given up while a part was landed.', {
+        details: { ...pullDetails(input), part: input.part },
+      });
+    }
     return { bytes: input.body.byteLength };
   }
 
@@ -88,11 +95,11 @@ export class Landing {
 
   async discardAll(connectionId: string): Promise<void> {
     const folder = join(this.#options.landingFolder, requireId(connectionId));
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, removing);
   }
 
   async discard(pull: PullAddress): Promise<void> {
-    await rm(this.#pullFolder(pull), { recursive: true, force: true });
+    await rm(this.#pullFolder(pull), removing);
   }
 
   async sweep(now: Date): Promise<{ parts: number }> {
@@ -122,6 +129,9 @@ export class Landing {
     await writeDurably(file, Buffer.concat([Buffer.from(`${day}\n`), sealed]));
   }
 }
+
+/** Parts of a pull that is given up may still arrive: the folder is then not empty, and emptied again. */
+const removing = { recursive: true, force: true, maxRetries: 10, retryDelay: 20 } as const;
 
 const partName = ({ connectionId, stream, pullId }: PullAddress, part: number): string =>
   `landing/${connectionId}/${stream}/${pullId}/${part}`;

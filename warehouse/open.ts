@@ -82,6 +82,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     land: (input) => landing.land(input).catch((error) => Promise.reject(explainError(error))),
     load: (input) => load({ ...options, engine, files, people, landing, parsers, streams }, input),
     discardLanded: (connectionId) => landing.discardAll(connectionId),
+    settleWrites: (connectionId) => files.settleWrites(connectionId),
     discardPull: (connectionId, stream, pullId) =>
       landing.discard({ connectionId, stream, pullId }),
     sweepLanding: (now) => landing.sweep(now),

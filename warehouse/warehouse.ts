@@ -150,6 +150,12 @@ export interface Warehouse {
   discardPull(connectionId: string, stream: string, pullId: string): Promise<void>;
   sweepLanding(now: Date): Promise<{ parts: number }>;
   /**
+  /**
+   * Resolves once no load is committing that had passed the fence before, in this process or in one that was stopped
+   * there: with the fence closed, nothing is written from then on. Throws `REVOCATION_PENDING` while another process
+   * has the file open.
+   */
+  settleWrites(connectionId: string): Promise<void>;
    * Days (or wholes) that the file holds, newest pull each: the truth behind the registry's
    * windows.
    */

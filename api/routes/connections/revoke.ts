@@ -43,13 +43,14 @@ async function confirm(
   log: FastifyBaseLogger,
   startWithinMs: number,
 ): Promise<Date> {
-  const { workflows, registry, clock } = deps;
+  const { workflows, registry, warehouse, clock } = deps;
   try {
     await askWorkflows(workflows.revokeConnection(connectionId), startWithinMs);
     await workflows.revokeConfirmed(connectionId);
   } catch (error) {
     log.warn({ err: error }, 'A revocation is confirmed without its workflow');
     await registry.fence.confirm(connectionId);
+    await warehouse.settleWrites(connectionId);
   }
   return clock.now();
 }
