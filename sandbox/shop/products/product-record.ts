@@ -92,7 +92,7 @@ export function detailRecord(
     ...(brand ? { brand: { id: brand.id, name: brand.name } } : {}),
     main_images: content.imageUris.map((uri) => imageRecord(images, uri)),
     description: content.description,
-    package_dimensions: content.packageDimensions,
+    ...(content.packageDimensions ? { package_dimensions: content.packageDimensions } : {}),
     package_weight: content.packageWeight,
     skus: content.skus.map((sku) => skuDetail(product, sku, shop, images)),
     product_attributes: content.attributes,
