@@ -22,6 +22,8 @@ import { OrderBooks, type OrderGeneration } from './orders/order-book.ts';
 import { registerOrderControl } from './orders/order-control.ts';
 import { Audits } from './products/audits.ts';
 import { BrandBook } from './products/brands.ts';
+import { planDrift } from './products/drift.ts';
+import { registerProductControl } from './products/product-control.ts';
 import { callsPerSecond, ShopRate } from './rate.ts';
 import { registerShopApi, type ShopApi, type ShopRequestEntry } from './shop-api.ts';
 import { registerShopControl } from './shop-control.ts';
@@ -108,6 +110,7 @@ export function createShopFace(options: ShopFaceOptions, around: ShopSurrounding
   };
   for (const grant of around.grants) announceEnd(grant, face);
   audits.resume();
+  planDrift(world.startsAt, face);
   return face;
 }
 
@@ -116,6 +119,7 @@ export function registerShopFace(server: FastifyInstance, face: ShopFace): void 
   registerShopConsent(server, face);
   registerTokenHost(server, face);
   registerShopControl(server, face);
+  registerProductControl(server, face);
   registerOrderControl(server, face);
   registerWebhookControl(server, face.webhooks);
   server.register(async (scope) => {
