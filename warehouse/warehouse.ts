@@ -144,18 +144,18 @@ export interface Warehouse {
   land(input: LandInput): Promise<{ bytes: number }>;
   /** Loads a landed pull exactly once; afterwards its landed parts are gone. */
   load(input: LoadInput): Promise<LoadResult>;
-  /** Removes all that is landed of a connection: for a sync that begins anew and has no pull under way. */
-  discardLanded(connectionId: string): Promise<void>;
-  /** Removes what was landed and never loaded (7 days), and a pull that is started over. */
-  discardPull(connectionId: string, stream: string, pullId: string): Promise<void>;
-  sweepLanding(now: Date): Promise<{ parts: number }>;
-  /**
   /**
    * Resolves once no load is committing that had passed the fence before, in this process or in one that was stopped
    * there: with the fence closed, nothing is written from then on. Throws `REVOCATION_PENDING` while another process
    * has the file open.
    */
   settleWrites(connectionId: string): Promise<void>;
+  /** Removes all that is landed of a connection: for a sync that begins anew and has no pull under way. */
+  discardLanded(connectionId: string): Promise<void>;
+  /** Removes what was landed and never loaded (7 days), and a pull that is started over. */
+  discardPull(connectionId: string, stream: string, pullId: string): Promise<void>;
+  sweepLanding(now: Date): Promise<{ parts: number }>;
+  /**
    * Days (or wholes) that the file holds, newest pull each: the truth behind the registry's
    * windows.
    */
