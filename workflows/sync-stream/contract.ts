@@ -35,6 +35,8 @@ export interface StreamPlan {
   readonly windows: readonly (Window & { readonly priority: Priority })[];
   /** The account's zone, in which the windows' days are meant. */
   readonly timeZone: string;
+  /** Whether it is a list of a shop, whose pages name the next one. */
+  readonly byToken: boolean;
   /** Complete listings of which a pull consists: one for reports. */
   readonly passes: number;
   /** Whether the asynchronous report can give the same rows. */
@@ -62,6 +64,24 @@ export interface PageResult {
   readonly totalPages: number;
   readonly totalMetrics: Readonly<Record<string, string>> | null;
   readonly throttled: boolean;
+}
+
+export interface ListPageInput extends PullRef {
+  /** Run of ids, from 0; lists that are not asked by ids have one. */
+  readonly chunk: number;
+  /** Null for the first page of a run. */
+  readonly pageToken: string | null;
+  readonly part: number;
+}
+
+export interface ListPageResult {
+  readonly rows: number;
+  /** Of this run. */
+  readonly totalNumber: number | null;
+  readonly nextPageToken: string | null;
+  /** Runs of ids; 0 when there are none and nothing was called. */
+  readonly chunks: number;
+  readonly pulledAtMs: number;
 }
 
 export interface LoadWindowInput extends PullRef {
@@ -95,6 +115,8 @@ export interface SyncStreamActivities {
   pullPageByIds(
     input: PullRef & { deletedOnly: boolean; chunk: number; page: number; part: number },
   ): Promise<PageResult & { chunks: number }>;
+  /** One call: one page of a shop's list, landed under `part`. Queue `tiktok-shop`. */
+  pullListPage(input: ListPageInput): Promise<ListPageResult>;
   /** One call. Queue `tiktok-ads-report-tasks`. */
   createReportTask(input: PullRef): Promise<{ taskId: string; pulledAtMs: number }>;
   /** One call. Queue `tiktok-ads`. */

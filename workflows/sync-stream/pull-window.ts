@@ -5,6 +5,7 @@ import { officeOptions, warehouseOptions } from '../activity-options.ts';
 import { failureCode } from '../failures.ts';
 import type { PullRef, SyncStreamActivities } from './contract.ts';
 import { pullByIds } from './pull-by-ids.ts';
+import { pullList } from './pull-list.ts';
 import { type Pages, pullPages } from './pull-pages.ts';
 import { pullReportTask } from './report-task.ts';
 import type { WindowToPull } from './window-to-pull.ts';
@@ -31,7 +32,7 @@ async function pullWhole(target: WindowToPull): Promise<{ moving: boolean }> {
     const pull = newPull(target);
     let pages: Pages;
     try {
-      pages = await pullPages(target, pull);
+      pages = await (plan.byToken ? pullList(target, pull) : pullPages(target, pull));
     } catch (error) {
       await abandon(pull);
       throw error;

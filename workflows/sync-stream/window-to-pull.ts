@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Priority, Window } from '../../policy/windows.ts';
-import { callOptions } from '../activity-options.ts';
+import { callOptions, shopCallOptions } from '../activity-options.ts';
 import type { StreamPlan, SyncStreamActivities, SyncStreamInput } from './contract.ts';
 
 export interface WindowToPull extends SyncStreamInput {
@@ -14,4 +14,11 @@ export const calls = ({ connectionId, window }: WindowToPull, taskQueue?: string
     ...callOptions,
     ...(taskQueue !== undefined && { taskQueue }),
     priority: { priorityKey: window.priority, fairnessKey: connectionId },
+  });
+
+/** TikTok counts calls to a shop by endpoint as well. */
+export const shopCalls = ({ connectionId, stream, window }: WindowToPull) =>
+  proxyActivities<SyncStreamActivities>({
+    ...shopCallOptions,
+    priority: { priorityKey: window.priority, fairnessKey: `${connectionId}/${stream}` },
   });

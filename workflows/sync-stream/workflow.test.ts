@@ -56,6 +56,7 @@ function story(windows: readonly Window[], plan: Partial<StreamPlan> = {}) {
         .slice(0, limit)
         .map((window) => ({ ...window, priority: 3 })),
       timeZone: 'Asia/Shanghai',
+      byToken: false,
       passes: 1,
       taskable: true,
       listed: true,
@@ -182,6 +183,45 @@ test('all pages of a window are landed under parts of their own and loaded once'
   expect(parts.sort()).toEqual([1, 2, 3, 4, 5, 6]);
   expect(done.loads[0]).toMatchObject({ moving: false, listsDeleted: true, pulledAtMs });
   expect(done.discarded).toEqual([]);
+});
+
+/** A list whose runs of ids have so many rows, fifty a page; `total` is what TikTok says. */
+function listStory(runs: readonly number[], total = (run: number) => run) {
+  const { done, activities } = story([november], { byToken: true, taskable: false, listed: false });
+  const asked: { chunk: number; pageToken: string | null; part: number }[] = [];
+  const pullListPage: HubActivities['pullListPage'] = async ({ chunk, pageToken, part }) => {
+    asked.push({ chunk, pageToken, part });
+    const all = runs[chunk] ?? 0;
+    const start = Number(pageToken ?? 0);
+    const next = start + 50 < all ? String(start + 50) : null;
+    const rows = Math.min(50, all - start);
+    return { rows, totalNumber: total(all), nextPageToken: next, chunks: runs.length, pulledAtMs };
+  };
+  return { done, asked, activities: { ...activities, pullListPage } };
+}
+
+test('a list of a shop is read page after page, by runs of ids, each page a part of its own', async () => {
+  const { done, asked, activities } = listStory([120, 30, 70]);
+  await run(activities, { stream: 'shop_statement_transactions', record: 'list' });
+  expect(asked.filter(({ chunk }) => chunk === 0).map(({ pageToken }) => pageToken)).toEqual([
+    ...[null, '50', '100'],
+  ]);
+  expect(asked.map(({ part }) => part).sort()).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(done.loads).toMatchObject([{ parts: 6, totalNumber: 220, moving: false }]);
+});
+
+test('without ids nothing is called and the window is loaded as empty', async () => {
+  const { done, activities } = listStory([]);
+  await run(activities, { stream: 'shop_statement_transactions' });
+  expect(done.loads).toMatchObject([{ parts: 0, totalNumber: 0, moving: false }]);
+});
+
+test('a list that holds other than its total is read again, then loaded as moving', async () => {
+  const { done, asked, activities } = listStory([70], (rows) => rows + 1);
+  await run(activities, { stream: 'shop_orders' });
+  expect(asked).toHaveLength(6);
+  expect(done.discarded).toHaveLength(2);
+  expect(done.loads).toMatchObject([{ parts: 2, moving: true }]);
 });
 
 test('passes are numbered on, and their totals added up', async () => {

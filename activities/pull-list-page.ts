@@ -1,0 +1,84 @@
+/** One page of one list of a shop, of the ids of another stream's entities where TikTok asks for such. */
+import type { TikTokShopClient } from '../connectors/tiktok-shop/client.ts';
+import type { Clock } from '../policy/clock.ts';
+import { addDays } from '../policy/days.ts';
+import { HubError } from '../policy/errors.ts';
+import type { ShopListRequest, Stream } from '../policy/stream.ts';
+import { type Window, wholeWindow } from '../policy/windows.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
+import type { ListPageInput, ListPageResult } from '../workflows/sync-stream/contract.ts';
+import { callForConnection, type TikTokCallDeps } from './tiktok-call.ts';
+
+export interface PullListPageDeps extends TikTokCallDeps {
+  readonly registry: TikTokCallDeps['registry'] & Pick<Registry, 'windows'>;
+  readonly warehouse: Pick<Warehouse, 'land' | 'listedIds'>;
+  readonly shopClient: Pick<TikTokShopClient, 'pullPage'>;
+  readonly clock: Clock;
+}
+
+export async function pullListPage(
+  deps: PullListPageDeps,
+  stream: Stream,
+  { chunk, pageToken, part, ...pull }: ListPageInput,
+): Promise<ListPageResult> {
+  const { clock, warehouse, shopClient } = deps;
+  const { request } = stream;
+  if (request.kind !== 'shop-list') throw new TypeError(`${stream.name} is no list of a shop.`);
+  const { ids, chunks } = await idsOf(deps, request.per, pull.connectionId, pull.window, chunk);
+  if (chunks === 0) {
+    return {
+      rows: 0,
+      totalNumber: 0,
+      nextPageToken: null,
+      chunks,
+      pulledAtMs: clock.now().getTime(),
+    };
+  }
+  const call = { ...pull, endpoint: request.path };
+  return callForConnection(deps, call, async ({ accessToken, cipher, signal }) => {
+    const pulledAtMs = clock.now().getTime();
+    const target = { accessToken, cipher, stream, window: pull.window, pageToken, ids };
+    const { body, rows, totalNumber, nextPageToken } = await shopClient.pullPage(target, signal);
+    await warehouse.land({ ...pull, part, format: 'json', body });
+    return { rows, totalNumber, nextPageToken, chunks, pulledAtMs };
+  });
+}
+
+/** The run of ids of that number, and how many runs there are. */
+async function idsOf(
+  { registry, warehouse }: Pick<PullListPageDeps, 'registry' | 'warehouse'>,
+  per: ShopListRequest['per'],
+  connectionId: string,
+  window: Window,
+  chunk: number,
+): Promise<{ ids: readonly string[] | null; chunks: number }> {
+  if (per === null) return { ids: null, chunks: 1 };
+  await requireListed(registry, connectionId, per.stream, per.time === null ? wholeWindow : window);
+  const { ids, total } = await warehouse.listedIds(connectionId, per.stream, {
+    within: per.time === null ? null : { column: per.time, window },
+    offset: chunk * per.idsPerCall,
+    limit: per.idsPerCall,
+  });
+  return { ids, chunks: Math.ceil(total / per.idsPerCall) };
+}
+
+/** Asked for before the list of its ids is there, it would seem to be complete and empty. */
+async function requireListed(
+  { windows }: Pick<Registry, 'windows'>,
+  connectionId: string,
+  stream: string,
+  window: Window,
+): Promise<void> {
+  const pulled = (await windows.list(connectionId, stream)).filter(({ pulledAt }) => pulledAt);
+  const held = (day: string) => pulled.some(({ from, to }) => from <= day && day <= to);
+  let listed = pulled.length > 0;
+  if (window.from !== wholeWindow.from) {
+    for (let day = window.from; listed && day <= window.to; day = addDays(day, 1)) {
+      listed = held(day);
+    }
+  }
+  if (!listed) {
+    throw new HubError('LISTING_AWAITED', `The first listing of ${stream} is not loaded yet.`);
+  }
+}

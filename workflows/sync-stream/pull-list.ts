@@ -1,0 +1,50 @@
+import { inParallel } from '../in-parallel.ts';
+import type { ListPageResult, PullRef } from './contract.ts';
+import { type Pages, pagesInFlight } from './pull-pages.ts';
+import { shopCalls, type WindowToPull } from './window-to-pull.ts';
+
+/**
+ * A list of a shop: page after page, since only a page names the next; of what is asked by ids, several runs of ids
+ * at a time. It has moved when a run held other than as many rows as TikTok said at its beginning.
+ */
+export async function pullList(target: WindowToPull, pull: PullRef): Promise<Pages> {
+  const { pullListPage } = shopCalls(target);
+  const load = {
+    parts: 0,
+    pulledAtMs: 0,
+    timeZone: target.plan.timeZone,
+    totalNumber: 0 as number | null,
+    totalMetrics: null,
+    cut: false,
+  };
+  let moved = false;
+
+  const pullRun = async (chunk: number): Promise<ListPageResult> => {
+    const ask = (pageToken: string | null) => {
+      load.parts += 1;
+      return pullListPage({ ...pull, chunk, pageToken, part: load.parts });
+    };
+    const first = await ask(null);
+    let rows = first.rows;
+    for (let token = first.nextPageToken; token !== null; ) {
+      const next = await ask(token);
+      rows += next.rows;
+      token = next.nextPageToken;
+    }
+    const { totalNumber } = first;
+    if (totalNumber === null || load.totalNumber === null) load.totalNumber = null;
+    else load.totalNumber += totalNumber;
+    moved ||= totalNumber !== null && totalNumber !== rows;
+    return first;
+  };
+
+  const first = await pullRun(0);
+  load.pulledAtMs = first.pulledAtMs;
+  // Without ids nothing was called.
+  if (first.chunks === 0) load.parts = 0;
+  const others = Array.from({ length: Math.max(0, first.chunks - 1) }, (_, index) => index + 1);
+  await inParallel(others, pagesInFlight, async (chunk) => {
+    await pullRun(chunk);
+  });
+  return moved ? { complete: false, reason: 'moved', load } : { complete: true, load };
+}
