@@ -31,7 +31,9 @@ export async function readCalendar(
 ): Promise<Calendar> {
   const now = clock.now();
   const timeZone = connection.timeZone ?? 'UTC';
-  const account = await warehouse.account(connection.id);
+  // Of a shop it is known from the beginning, and its days are UTC's.
+  const isAds = connection.platform === 'tiktok-ads';
+  const account = isAds ? await warehouse.account(connection.id) : undefined;
   const { day, hour } = accountTime(now, timeZone);
   return {
     now,
@@ -39,7 +41,7 @@ export async function readCalendar(
     accountToday: day,
     accountHour: hour,
     accountCreatedOn: account ? accountTime(account.createdAt, timeZone).day : null,
-    attributionDays: await warehouse.attributionDays(connection.id),
+    attributionDays: isAds ? await warehouse.attributionDays(connection.id) : null,
     backfillDays,
     backfillHourDays,
   };

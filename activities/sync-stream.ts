@@ -14,11 +14,13 @@ import type {
 } from '../workflows/sync-stream/contract.ts';
 import { guarded, type UnexpectedErrorLog } from './failures.ts';
 import { dueWindows, type PlanningDeps, readCalendar, windowKey } from './planning.ts';
+import { type PullListPageDeps, pullListPage } from './pull-list-page.ts';
 import { callForConnection, findConnection, type TikTokCallDeps } from './tiktok-call.ts';
 
 export interface SyncStreamDeps extends TikTokCallDeps, PlanningDeps {
   readonly registry: Registry;
-  readonly warehouse: Pick<Warehouse, 'land' | 'load' | 'discardPull' | 'entityIds'> &
+  readonly shopClient: PullListPageDeps['shopClient'];
+  readonly warehouse: Pick<Warehouse, 'land' | 'load' | 'discardPull' | 'entityIds' | 'listedIds'> &
     PlanningDeps['warehouse'];
   readonly client: TikTokAdsClient;
   /** TikTok's daily number of report tasks for an app, less a reserve. */
@@ -63,6 +65,8 @@ export function createSyncStreamActivities(deps: SyncStreamDeps): SyncStreamActi
         }
         return { ...(await pullPage(deps, { ...page, pass: 0, onlyIds })), chunks };
       },
+
+      pullListPage: (input) => pullListPage(deps, findStream(input.stream), input),
 
       async createReportTask(pull) {
         const { cancellationSignal } = Context.current();
@@ -182,5 +186,6 @@ function findStream(name: string): Stream {
 function pullShape({ request }: Stream) {
   const taskable = request.kind === 'report' && request.taskable;
   const passes = request.kind === 'listing' ? request.passes.length : 1;
-  return { passes, taskable, taskRowsMin: taskable ? taskRowsMin : null };
+  const byToken = request.kind === 'shop-list';
+  return { byToken, passes, taskable, taskRowsMin: taskable ? taskRowsMin : null };
 }

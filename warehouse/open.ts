@@ -8,6 +8,7 @@ import { streams as allStreams } from '../policy/streams/index.ts';
 import { explainError, openEngine } from './engine.ts';
 import { FactsFiles } from './files.ts';
 import { Landing } from './landing.ts';
+import { readListedIds } from './listed-ids.ts';
 import { load } from './load.ts';
 import {
   readAccount,
@@ -81,8 +82,8 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     },
     land: (input) => landing.land(input).catch((error) => Promise.reject(explainError(error))),
     load: (input) => load({ ...options, engine, files, people, landing, parsers, streams }, input),
-    discardLanded: (connectionId) => landing.discardAll(connectionId),
     settleWrites: (connectionId) => files.settleWrites(connectionId),
+    discardLanded: (connectionId) => landing.discardAll(connectionId),
     discardPull: (connectionId, stream, pullId) =>
       landing.discard({ connectionId, stream, pullId }),
     sweepLanding: (now) => landing.sweep(now),
@@ -94,6 +95,10 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     entityIds: (connectionId, stream, which) =>
       look(connectionId, (connection, alias) =>
         readEntityIds(connection, alias, streams, stream, which),
+      ),
+    listedIds: (connectionId, stream, asked) =>
+      look(connectionId, (connection, alias) =>
+        readListedIds(connection, alias, streams, stream, asked),
       ),
     unknownFields: (connectionId) => look(connectionId, readUnknownFields),
     quarantine: (connectionId) => look(connectionId, readQuarantine),

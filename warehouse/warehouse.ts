@@ -138,6 +138,12 @@ export interface PeopleRewritten {
   readonly destroyed: readonly KeyDestruction[];
 }
 
+export interface ListedIdsInput {
+  readonly within: { readonly column: string; readonly window: Window } | null;
+  readonly offset: number;
+  readonly limit: number;
+}
+
 export interface Warehouse {
   /** Creates the connection's files, each under its own key: `facts`, and of shops `people`. Idempotent. */
   create(connectionId: string, platform?: Platform): Promise<void>;
@@ -167,6 +173,12 @@ export interface Warehouse {
     connectionId: string,
     stream: string,
     asked: EntityIdsInput,
+  ): Promise<{ ids: string[]; total: number }>;
+  /** Ids of living entities of a shop's list, in their order; of those whose time lies in a window of UTC days. */
+  listedIds(
+    connectionId: string,
+    stream: string,
+    asked: ListedIdsInput,
   ): Promise<{ ids: string[]; total: number }>;
   account(
     connectionId: string,

@@ -120,6 +120,8 @@ export type StreamName = keyof typeof streams;
 
 export const streamNames = Object.keys(streams) as StreamName[];
 
+export const adsStreamNames = streamNames.filter((name) => streams[name].platform === 'tiktok-ads');
+
 /** The stream of that name; a name that comes from outside may be unknown. */
 export function streamByName(name: string): Stream | undefined {
   return Object.hasOwn(streams, name) ? streams[name as StreamName] : undefined;

@@ -1,6 +1,6 @@
-/** The story that `ninety-days.test.ts` tells with few ads. */
+/** The story that `ninety-days.test.ts` tells with few ads and `ninety-days.long.test.ts` with many. */
 import { expect } from 'vitest';
-import { type StreamName, streamNames, streams } from '../../policy/streams/index.ts';
+import { adsStreamNames, type StreamName, streams } from '../../policy/streams/index.ts';
 import type { Connection } from '../../registry/registry.ts';
 import type { FaultRule } from '../../sandbox/ads/faults.ts';
 import { createGeneratedWorld } from '../../sandbox/generator/create-generated-world.ts';
@@ -86,8 +86,8 @@ export function expectTrouble({ hub, faultsFired }: Told): void {
   expect([...clocks]).toEqual(expect.arrayContaining(['second', 'minute']));
 }
 
-const reports = streamNames.filter((name) => streams[name].request.kind === 'report');
-const entities = streamNames.filter((name) => streams[name].load === 'entity');
+const reports = adsStreamNames.filter((name) => streams[name].request.kind === 'report');
+const entities = adsStreamNames.filter((name) => streams[name].load === 'entity');
 
 /** Every stream of every account, as known at each instant and now. */
 export async function expectTruthAtEachInstant({ hub, connections }: Told, size: Size) {

@@ -68,6 +68,7 @@ function connection(owed: Record<string, number>, first: Partial<ConnectionReadi
       passes: 1,
       taskable: false,
       listed: false,
+      byToken: false,
       taskRowsMin: null,
     }),
     pullPage: async ({ stream }) => {
