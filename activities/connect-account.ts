@@ -1,19 +1,24 @@
 import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import type { TikTokAdsClient } from '../connectors/tiktok-ads/client.ts';
+import type { TikTokShopClient } from '../connectors/tiktok-shop/client.ts';
 import { type Keyring, keyId } from '../keyring/keyring.ts';
 import { HubError } from '../policy/errors.ts';
 import { type GrantedAccount, sealContexts } from '../policy/seals.ts';
+import { currencyOfRegion } from '../policy/shop-regions.ts';
 import type { Authorisation } from '../registry/registry.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { ConnectAccountActivities } from '../workflows/connect-account/contract.ts';
 import { guarded, type UnexpectedErrorLog } from './failures.ts';
+import { openIdIndex } from './open-id-index.ts';
+import { keptToken, openShopToken, renewalDueAt, sealToken } from './shop-token.ts';
 import { inSlot, openToken, type TikTokCallDeps } from './tiktok-call.ts';
 
 export interface ConnectAccountDeps extends TikTokCallDeps {
   readonly keyring: Keyring;
   readonly warehouse: Pick<Warehouse, 'create'>;
   readonly client: Pick<TikTokAdsClient, 'exchangeAuthCode' | 'listAdvertisers'>;
+  readonly shopClient: Pick<TikTokShopClient, 'exchangeAuthCode' | 'listShops'>;
   readonly log?: UnexpectedErrorLog;
 }
 
@@ -23,21 +28,18 @@ export function createConnectAccountActivities(deps: ConnectAccountDeps): Connec
     {
       async exchangeAuthCode({ authorisationId }) {
         const authorisation = await find(deps, authorisationId);
-        if (authorisation.state !== 'pending') return { state: authorisation.state };
-        return exchange(deps, authorisation);
+        const { state, platform } = authorisation;
+        // Ads tokens say which accounts they reach; which shops one reaches is a question of its own.
+        const accountsKnown = platform === 'tiktok-ads';
+        if (state !== 'pending') return { state, accountsKnown };
+        return { state: await exchange(deps, authorisation), accountsKnown };
       },
 
       async listAccounts({ authorisationId }) {
         const authorisation = await find(deps, authorisationId);
-        const accessToken = await openToken(deps, authorisation);
-        const accounts = await inSlot(deps, (signal) =>
-          deps.client.listAdvertisers(accessToken, signal),
-        );
-        await registry.authorisations.activate(authorisationId, {
-          scopes: authorisation.scopes,
-          sealedToken: authorisation.sealedToken!,
-          sealedAccounts: await sealAccounts(deps, authorisationId, accounts),
-        });
+        const accounts = await list(deps, authorisation);
+        const sealedAccounts = await sealAccounts(deps, authorisationId, accounts);
+        await registry.authorisations.setAccounts(authorisationId, sealedAccounts);
         return { accounts: accounts.length };
       },
 
@@ -45,7 +47,7 @@ export function createConnectAccountActivities(deps: ConnectAccountDeps): Connec
         const authorisation = await find(deps, authorisationId);
         const granted = await openAccounts(deps, authorisation);
         const chosen = granted.filter(
-          ({ advertiserId }) => accountIds === null || accountIds.includes(advertiserId),
+          ({ accountId }) => accountIds === null || accountIds.includes(accountId),
         );
         const connectionIds: string[] = [];
         for (const account of chosen) {
@@ -64,53 +66,88 @@ export function createConnectAccountActivities(deps: ConnectAccountDeps): Connec
 /** The token is kept before anything else: the code opens only once. */
 async function exchange(
   deps: ConnectAccountDeps,
-  { id, sealedCode }: Authorisation,
-): Promise<{ state: 'active' | 'failed' }> {
-  const { registry, keyring, client } = deps;
+  { id, platform, sealedCode }: Authorisation,
+): Promise<'active' | 'failed'> {
+  const { registry, keyring } = deps;
   try {
     if (sealedCode === null) throw new HubError('AUTH_CODE_REFUSED', 'The code is gone.');
-    const code = await keyring.unseal(sealedCode, sealContexts.authorisationCode(id));
-    const token = await inSlot(deps, (signal) =>
-      client.exchangeAuthCode(code.toString('utf8'), signal),
-    );
-    const unnamed = token.advertiserIds.map((advertiserId) => ({ advertiserId, name: '' }));
-    await registry.authorisations.activate(id, {
-      scopes: token.scopes,
-      sealedToken: await keyring.seal(
-        [keyId('authorisation', id)],
-        sealContexts.authorisationToken(id),
-        Buffer.from(token.accessToken),
-      ),
-      sealedAccounts: await sealAccounts(deps, id, unnamed),
-    });
-    return { state: 'active' };
+    const clear = await keyring.unseal(sealedCode, sealContexts.authorisationCode(id));
+    const take = platform === 'tiktok-ads' ? takeAdsToken : takeShopToken;
+    await take(deps, id, clear.toString('utf8'));
+    return 'active';
   } catch (error) {
     if (!(error instanceof HubError) || error.retryable) throw error;
     if (Context.current().cancellationSignal.aborted) throw error;
     await registry.authorisations.fail(id, error.code);
-    return { state: 'failed' };
+    return 'failed';
   }
+}
+
+async function takeAdsToken(deps: ConnectAccountDeps, id: string, code: string): Promise<void> {
+  const token = await inSlot(deps, (signal) => deps.client.exchangeAuthCode(code, signal));
+  const unnamed = token.advertiserIds.map((accountId) => ({ accountId, name: '' }));
+  await deps.registry.authorisations.activate(id, {
+    scopes: token.scopes,
+    sealedToken: await deps.keyring.seal(
+      [keyId('authorisation', id)],
+      sealContexts.authorisationToken(id),
+      Buffer.from(token.accessToken),
+    ),
+    sealedAccounts: await sealAccounts(deps, id, unnamed),
+  });
+}
+
+async function takeShopToken(deps: ConnectAccountDeps, id: string, code: string): Promise<void> {
+  const { registry, keyring, shopClient, clock } = deps;
+  const { cancellationSignal } = Context.current();
+  const token = await shopClient.exchangeAuthCode(code, cancellationSignal);
+  await registry.authorisations.setOpenIdIndex(id, await openIdIndex(keyring, token.openId));
+  await registry.authorisations.activate(id, {
+    scopes: token.scopes,
+    sealedToken: await sealToken(deps, id, keptToken(token)),
+    sealedAccounts: await sealAccounts(deps, id, []),
+    renewDueAt: renewalDueAt(token.accessExpiresAt, clock.now()),
+  });
+}
+
+/** Names of ad accounts; of shops also what opens them for calls. */
+async function list(
+  deps: ConnectAccountDeps,
+  authorisation: Authorisation,
+): Promise<readonly GrantedAccount[]> {
+  if (authorisation.platform === 'tiktok-ads') {
+    const accessToken = await openToken(deps, authorisation);
+    const accounts = await inSlot(deps, (signal) =>
+      deps.client.listAdvertisers(accessToken, signal),
+    );
+    return accounts.map(({ advertiserId, name }) => ({ accountId: advertiserId, name }));
+  }
+  const { accessToken } = await openShopToken(deps, authorisation);
+  const { cancellationSignal } = Context.current();
+  const shops = await deps.shopClient.listShops(accessToken, cancellationSignal);
+  return shops.map(({ id, ...shop }) => ({ accountId: id, ...shop }));
 }
 
 /** Key before row. An account that the workspace has connected already is left as it is. */
 async function open(
   { registry, keyring }: ConnectAccountDeps,
   { id: authorisationId, workspaceId, platform }: Authorisation,
-  { advertiserId: accountId, name }: GrantedAccount,
+  { accountId, name, cipher, region }: GrantedAccount,
 ): Promise<string | undefined> {
   const id = connectionIdFor(authorisationId, accountId);
   if ((await registry.connections.find(id)) !== undefined) return id;
   try {
     const key = await keyring.ensure('connection', id);
-    const context = sealContexts.connectionName(id);
-    const sealedName = await keyring.seal([key], context, Buffer.from(name));
+    const seal = (context: string, text: string) => keyring.seal([key], context, Buffer.from(text));
     await registry.connections.open({
-      id,
-      workspaceId,
-      authorisationId,
-      platform,
-      accountId,
-      sealedName,
+      ...{ id, workspaceId, authorisationId, platform, accountId },
+      sealedName: await seal(sealContexts.connectionName(id), name),
+      ...(cipher !== undefined && {
+        sealedCipher: await seal(sealContexts.shopCipher(id), cipher),
+        // Days of a shop's windows are UTC days: TikTok cuts its lists by seconds.
+        timeZone: 'UTC',
+        currency: currencyOfRegion(region ?? ''),
+      }),
     });
     return id;
   } catch (error) {

@@ -7,7 +7,10 @@ import { guarded, type UnexpectedErrorLog } from './failures.ts';
 export interface ReconcileObligationsDeps {
   readonly registry: Registry;
   readonly clock: Clock;
-  readonly starter: Pick<WorkflowStarter, 'connectAccount' | 'syncConnection' | 'revokeConnection'>;
+  readonly starter: Pick<
+    WorkflowStarter,
+    'connectAccount' | 'syncConnection' | 'revokeConnection' | 'renewAuthorisation'
+  >;
   /** Sets the queues' rates to what tier and pauses ask for now. */
   readonly applyRates: () => Promise<void>;
   readonly log?: UnexpectedErrorLog;
@@ -26,11 +29,12 @@ export function createReconcileObligationsActivities(
         for (const { kind, subjectId } of await registry.obligations.due(clock.now())) {
           if (kind === 'sync-connection') await starter.syncConnection(subjectId);
           else if (kind === 'revoke-connection') await starter.revokeConnection(subjectId);
+          else if (kind === 'renew-authorisation') await starter.renewAuthorisation(subjectId);
           else continue;
           asked += 1;
         }
-        for (const { id } of await unfinishedAuthorisations(registry)) {
-          await starter.connectAccount({ authorisationId: id });
+        for (const { id, platform } of await unfinishedAuthorisations(registry)) {
+          await starter.connectAccount({ authorisationId: id, platform });
           asked += 1;
         }
         return { asked };

@@ -38,6 +38,8 @@ export function createRevokeConnectionActivities(
         const authorisation = await orphaned(connectionId);
         if (authorisation === undefined) return { token: 'kept' };
         if (authorisation.sealedToken === null) return { token: 'dead' };
+        // TikTok Shop has no such call: there a token ends by age, or when the seller removes the app.
+        if (authorisation.platform === 'tiktok-shop') return { token: 'unrevoked' };
         try {
           const accessToken = await openToken(deps, authorisation);
           await inSlot(deps, (cancelled) =>

@@ -3,11 +3,11 @@ import type { FastifyReply } from 'fastify';
 import type { Platform } from '../registry/registry.ts';
 import { giveConsentCookie } from './consent-cookie.ts';
 import type { ApiDeps } from './deps.ts';
-import { callbackPath } from './routes/oauth-callback/schema.ts';
+import { callbackPaths } from './routes/oauth-callback/schema.ts';
 
 export type ConsentDeps = Pick<
   ApiDeps,
-  'registry' | 'keyring' | 'tiktokAds' | 'publicUrl' | 'clock'
+  'registry' | 'keyring' | 'tiktokAds' | 'tiktokShop' | 'publicUrl' | 'clock'
 >;
 
 /** Address of TikTok's consent page, for the browser that receives this reply. */
@@ -18,6 +18,8 @@ export async function beginConsent(
 ): Promise<string> {
   const { nonceHash } = await giveConsentCookie(reply, deps.keyring);
   const { state } = await deps.registry.consents.begin({ ...consent, nonceHash });
-  const redirectUri = new URL(callbackPath, deps.publicUrl).href;
+  // Where a shop's consent leads back to is registered at TikTok with the app, and nowhere else.
+  if (consent.platform === 'tiktok-shop') return deps.tiktokShop.consentUrl({ state });
+  const redirectUri = new URL(callbackPaths[consent.platform], deps.publicUrl).href;
   return deps.tiktokAds.consentUrl({ state, redirectUri });
 }

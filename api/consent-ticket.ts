@@ -11,7 +11,7 @@ import type { Keyring } from '../keyring/keyring.ts';
 const lifetimeMs = 10 * 60_000;
 
 const Ticket = z.object({
-  platform: z.enum(['tiktok-ads']),
+  platform: z.enum(['tiktok-ads', 'tiktok-shop']),
   workspaceId: z.string(),
   expiresAt: z.number(),
 });

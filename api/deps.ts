@@ -1,6 +1,7 @@
 /** What the API is given: values made in `main/`, of which only the types are known here. */
 import type { Registry as MetricsRegistry } from 'prom-client';
 import type { TikTokAdsClient } from '../connectors/tiktok-ads/client.ts';
+import type { TikTokShopClient } from '../connectors/tiktok-shop/client.ts';
 import type { WebhookReader } from '../connectors/webhook.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { Clock } from '../policy/clock.ts';
@@ -18,6 +19,7 @@ export interface ApiDeps {
   readonly warehouse: Warehouse;
   readonly keyring: Keyring;
   readonly tiktokAds: Pick<TikTokAdsClient, 'consentUrl'>;
+  readonly tiktokShop: Pick<TikTokShopClient, 'consentUrl'>;
   readonly workflows: WorkflowStarter;
   readonly clock: Clock;
   /** Moves the clock of a demo folder and its sandbox; absent on a real folder. */

@@ -19,6 +19,7 @@ export async function renderOpenApi(): Promise<string> {
     warehouse: untouched<ApiDeps['warehouse']>(),
     keyring: untouched<ApiDeps['keyring']>(),
     tiktokAds: untouched<ApiDeps['tiktokAds']>(),
+    tiktokShop: untouched<ApiDeps['tiktokShop']>(),
     workflows: untouched<ApiDeps['workflows']>(),
     clock: untouched<ApiDeps['clock']>(),
     health: async () => ({ ready: false, parts: [] }),

@@ -55,7 +55,7 @@ export async function composeHub(config: Config, options: ComposeOptions): Promi
   requireParts(parts, config.temporalAddress ? ['httpfs'] : ['httpfs', 'temporalCli']);
   const folder = openDataFolder({
     path: config.dataFolder,
-    credentials: config.tiktokAds !== null,
+    credentials: config.tiktokAds !== null || config.tiktokShop !== null,
   });
   opened.defer(() => folder.close());
   const clock = createShiftedClock();
@@ -116,6 +116,7 @@ export async function composeHub(config: Config, options: ComposeOptions): Promi
   const app = await buildApp({
     ...{ registry, warehouse, keyring, clock, bearerToken, metrics, health },
     tiktokAds: tiktok.client,
+    tiktokShop: tiktok.shopClient,
     moveClock: tiktok.moveClock && ((to) => moveClock(tiktok, registry, work!, to)),
     workflows: work.starter,
     demo: folder.kind === 'demo',
@@ -202,7 +203,8 @@ async function readHealth(asked: {
       ready: state === 'ready',
       detail: state,
     })),
-    { name: 'workers', ready: work.isWorking(), detail: tiktok.client ? undefined : 'paused' },
+    { name: 'workers', ready: work.isWorking() },
+    ...tiktok.notConfigured.map((name) => ({ name, ready: true, detail: 'not configured' })),
   ]);
   return { ready: parts.every(({ ready }) => ready), parts };
 }

@@ -32,6 +32,16 @@ const secret = z
   .min(1)
   .transform((value) => new Secret(value));
 
+/** A host of TikTok Shop: nothing else may ever be sent tokens. */
+const shopHost = (preset: string) =>
+  z
+    .string()
+    .regex(
+      /^([a-z0-9-]+\.)+(tiktokglobalshop\.com|tiktok-shops\.com|tiktokshop\.com|tiktokshops\.us)$/,
+      'a host of TikTok Shop, such as open-api.tiktokglobalshop.com',
+    )
+    .default(preset);
+
 const variables = z
   .object({
     PORT: port.default(3000),
@@ -45,6 +55,12 @@ const variables = z
     TIKTOK_ADS_APP_ID: z.string().min(1).optional(),
     TIKTOK_ADS_SECRET: secret.optional(),
     TIKTOK_ADS_TIER: z.enum(Object.keys(adsTiers) as [AdsTier, ...AdsTier[]]).optional(),
+    TIKTOK_SHOP_APP_KEY: z.string().min(1).optional(),
+    TIKTOK_SHOP_APP_SECRET: secret.optional(),
+    TIKTOK_SHOP_SERVICE_ID: z.string().min(1).optional(),
+    TIKTOK_SHOP_API_HOST: shopHost('open-api.tiktokglobalshop.com'),
+    TIKTOK_SHOP_AUTH_HOST: shopHost('auth.tiktok-shops.com'),
+    TIKTOK_SHOP_SERVICES_HOST: shopHost('services.tiktokshop.com'),
     DATABASE_URL: secret.optional(),
     TEMPORAL_ADDRESS: z
       .string()
@@ -57,7 +73,17 @@ const variables = z
   .refine((v) => (v.TIKTOK_ADS_APP_ID === undefined) === (v.TIKTOK_ADS_SECRET === undefined), {
     path: ['TIKTOK_ADS_SECRET'],
     message: 'TIKTOK_ADS_APP_ID and TIKTOK_ADS_SECRET go together: set both or neither',
-  });
+  })
+  .refine(
+    (v) =>
+      (v.TIKTOK_SHOP_APP_KEY === undefined) === (v.TIKTOK_SHOP_APP_SECRET === undefined) &&
+      (v.TIKTOK_SHOP_APP_KEY === undefined) === (v.TIKTOK_SHOP_SERVICE_ID === undefined),
+    {
+      path: ['TIKTOK_SHOP_APP_SECRET'],
+      message:
+        'TIKTOK_SHOP_APP_KEY, TIKTOK_SHOP_APP_SECRET and TIKTOK_SHOP_SERVICE_ID go together: set all or none',
+    },
+  );
 
 /** Prefixes that belong to the hub: a name under one of them that is not known is a mistake. */
 const ownPrefixes = ['HUB_', 'TIKTOK_'];
@@ -73,6 +99,9 @@ export interface Config {
   readonly backfillDays: number;
   readonly tiktokAds: { appId: string; secret: Secret } | null;
   readonly adsTier: AdsTier | null;
+  readonly tiktokShop: { appKey: string; secret: Secret; serviceId: string } | null;
+  /** Names of the hosts of API, tokens and consent page. */
+  readonly shopHosts: { readonly api: string; readonly auth: string; readonly services: string };
   readonly databaseUrl: Secret | null;
   readonly temporalAddress: string | null;
   readonly parts: { temporalCli?: string; temporalTestServer?: string; httpfs?: string };
@@ -107,10 +136,11 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 }
 
 function toConfig(v: z.infer<typeof variables>): Config {
-  const credentials =
-    v.TIKTOK_ADS_APP_ID !== undefined && v.TIKTOK_ADS_SECRET !== undefined
-      ? { appId: v.TIKTOK_ADS_APP_ID, secret: v.TIKTOK_ADS_SECRET }
-      : null;
+  const ads = v.TIKTOK_ADS_APP_ID !== undefined && v.TIKTOK_ADS_SECRET !== undefined;
+  const shop =
+    v.TIKTOK_SHOP_APP_KEY !== undefined &&
+    v.TIKTOK_SHOP_APP_SECRET !== undefined &&
+    v.TIKTOK_SHOP_SERVICE_ID !== undefined;
   return {
     port: v.PORT,
     metricsPort: v.HUB_METRICS_PORT,
@@ -119,8 +149,20 @@ function toConfig(v: z.infer<typeof variables>): Config {
     keyringFolders: v.HUB_KEYRING_DIRS ?? defaultKeyringFolders(v.HUB_DATA),
     masterKeyFile: v.HUB_MASTER_KEY_FILE ?? null,
     backfillDays: v.HUB_BACKFILL_DAYS,
-    tiktokAds: credentials,
+    tiktokAds: ads ? { appId: v.TIKTOK_ADS_APP_ID!, secret: v.TIKTOK_ADS_SECRET! } : null,
     adsTier: v.TIKTOK_ADS_TIER ?? null,
+    tiktokShop: shop
+      ? {
+          appKey: v.TIKTOK_SHOP_APP_KEY!,
+          secret: v.TIKTOK_SHOP_APP_SECRET!,
+          serviceId: v.TIKTOK_SHOP_SERVICE_ID!,
+        }
+      : null,
+    shopHosts: {
+      api: v.TIKTOK_SHOP_API_HOST,
+      auth: v.TIKTOK_SHOP_AUTH_HOST,
+      services: v.TIKTOK_SHOP_SERVICES_HOST,
+    },
     databaseUrl: v.DATABASE_URL ?? null,
     temporalAddress: v.TEMPORAL_ADDRESS ?? null,
     parts: {

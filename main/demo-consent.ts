@@ -1,12 +1,13 @@
 /**
  * Gives the demo workspace its accounts, the way a person would: asks the hub for a consent, fills in the
- * sandbox's consent page with every account, and follows TikTok's redirect back with the browser's cookie.
+ * sandbox's consent page with every account (of shops: the first seller's), and follows TikTok's redirect back with the browser's cookie.
  */
 export interface DemoConsentInput {
   /** Where the hub listens, with a trailing slash. */
   readonly hub: URL;
   readonly bearerToken: string;
   readonly workspaceId: string;
+  readonly platform: 'tiktok-ads' | 'tiktok-shop';
 }
 
 /** @returns the id of the new authorisation. Throws when any step is answered otherwise than a browser expects. */
@@ -17,7 +18,7 @@ export async function giveDemoConsent(input: DemoConsentInput): Promise<string> 
       authorization: `Bearer ${input.bearerToken}`,
       'content-type': 'application/json',
     },
-    body: JSON.stringify({ platform: 'tiktok-ads', workspaceId: input.workspaceId }),
+    body: JSON.stringify({ platform: input.platform, workspaceId: input.workspaceId }),
   });
   expectStatus(begun, [200, 201], 'asking for a consent');
   const { consentUrl } = (await begun.json()) as { consentUrl: string };
@@ -43,6 +44,7 @@ async function allowEverything(consentUrl: string): Promise<string> {
     const name = attribute(tag, 'name');
     const type = attribute(tag, 'type');
     const value = attribute(tag, 'value');
+    if (type === 'radio' && !/\schecked\b/.test(tag)) continue;
     const isButton = tag.startsWith('<button') || type === 'submit';
     if (name !== undefined && (!isButton || /allow|accept|confirm/i.test(value ?? ''))) {
       form.append(name, value ?? '');

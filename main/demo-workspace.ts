@@ -15,7 +15,12 @@ export async function fillDemoWorkspace(
   const given = authorisations.some(({ state }) => state === 'pending' || state === 'active');
   const connections = await registry.connections.list({ workspaceId: workspace.id });
   if (!given && connections.length === 0) {
-    await giveDemoConsent({ hub: url, bearerToken, workspaceId: workspace.id });
+    await giveDemoConsent({
+      hub: url,
+      bearerToken,
+      workspaceId: workspace.id,
+      platform: 'tiktok-ads',
+    });
   }
   return workspace.id;
 }

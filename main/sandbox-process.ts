@@ -15,6 +15,7 @@ export interface SandboxProcessOptions {
   /** Flags of `hub sandbox` that say what it holds. */
   readonly args: readonly string[];
   readonly redirectUri: string;
+  readonly shopRedirectUri: string;
   readonly port?: number;
 }
 
@@ -38,6 +39,7 @@ export async function startSandboxProcess(options: SandboxProcessOptions): Promi
       ...['--state', options.stateFile],
       ...['--port', String(port)],
       ...['--redirect-uri', options.redirectUri],
+      ...['--shop-redirect-uri', options.shopRedirectUri],
       ...options.args,
     ],
     { log: () => {}, cwd: join(import.meta.dirname, '..') },

@@ -24,7 +24,7 @@ async function makeFirstWorkspace({ registry }: Hub): Promise<void> {
 function greeting(hub: Hub): string[] {
   return [
     ...(hub.paused
-      ? ['Paused: set TIKTOK_ADS_APP_ID and TIKTOK_ADS_SECRET to fetch from TikTok.']
+      ? ['Paused: set the credentials TIKTOK_ADS_* or TIKTOK_SHOP_* to fetch from TikTok.']
       : []),
     ...(hub.sandbox ? [`The sandbox stands in for TikTok: ${hub.sandbox}`] : []),
     `API documentation: ${new URL('api/docs', hub.url)}`,

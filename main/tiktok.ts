@@ -2,7 +2,9 @@
 import { join } from 'node:path';
 import { createEgress } from '../connectors/egress.ts';
 import { createTikTokAdsClient, type TikTokAdsClient } from '../connectors/tiktok-ads/client.ts';
+import { createTikTokShopClient, type TikTokShopClient } from '../connectors/tiktok-shop/client.ts';
 import { HubError } from '../policy/errors.ts';
+import type { Platform } from '../policy/stream.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { ShiftedClock } from './clock.ts';
 import { adsTiers, type Config } from './config.ts';
@@ -13,6 +15,9 @@ import { startSandboxProcess } from './sandbox-process.ts';
 
 export interface TikTok {
   readonly client: TikTokAdsClient;
+  readonly shopClient: TikTokShopClient;
+  /** Platforms without credentials: every call to them is refused. */
+  readonly notConfigured: readonly Platform[];
   readonly appId: string;
   /** Calls a second that the app's tier allows. */
   readonly callsPerSecond: number;
@@ -32,7 +37,7 @@ export interface OpenTikTokOptions {
   readonly sandboxArgs?: readonly string[];
 }
 
-const realHost = 'business-api.tiktok.com';
+const adsHost = 'business-api.tiktok.com';
 /** Without the sandbox's quota nothing else should hold a load test back. */
 const unlimitedCallsPerSecond = 1000;
 
@@ -41,39 +46,58 @@ export async function openTikTok(options: OpenTikTokOptions): Promise<TikTok> {
 }
 
 function openReal({ config, clock, log }: OpenTikTokOptions): TikTok {
-  const egress = createEgress({ allowedHosts: [realHost] });
-  const origin = `https://${realHost}`;
-  if (config.tiktokAds === null) {
-    log('warn', 'paused: TIKTOK_ADS_APP_ID and TIKTOK_ADS_SECRET are not set, nothing is fetched');
-  }
+  const { tiktokAds, tiktokShop, shopHosts } = config;
+  const egress = createEgress({ allowedHosts: [adsHost, shopHosts.api, shopHosts.auth] });
+  const origin = `https://${adsHost}`;
   const client = createTikTokAdsClient({
     ...{ egress, clock, baseUrl: origin, consentBaseUrl: origin },
-    appId: config.tiktokAds?.appId ?? 'none',
-    secret: config.tiktokAds?.secret.reveal() ?? 'none',
+    appId: tiktokAds?.appId ?? 'none',
+    secret: tiktokAds?.secret.reveal() ?? 'none',
   });
+  const shopClient = createTikTokShopClient({
+    ...{ egress, clock },
+    apiUrl: `https://${shopHosts.api}`,
+    authUrl: `https://${shopHosts.auth}`,
+    servicesUrl: `https://${shopHosts.services}`,
+    appKey: tiktokShop?.appKey ?? 'none',
+    secret: tiktokShop?.secret.reveal() ?? 'none',
+    serviceId: tiktokShop?.serviceId ?? 'none',
+  });
+  const notConfigured = [
+    ...(tiktokAds === null ? ['tiktok-ads' as const] : []),
+    ...(tiktokShop === null ? ['tiktok-shop' as const] : []),
+  ];
+  for (const platform of notConfigured) log('warn', notConfiguredText(platform));
   return {
-    client: config.tiktokAds === null ? refuseConsents(client) : client,
-    appId: config.tiktokAds?.appId ?? 'none',
+    client: tiktokAds === null ? refuseAll(client, 'tiktok-ads') : client,
+    shopClient: tiktokShop === null ? refuseAll(shopClient, 'tiktok-shop') : shopClient,
+    notConfigured,
+    appId: tiktokAds?.appId ?? 'none',
     callsPerSecond: adsTiers[config.adsTier ?? 'basic'],
     sandbox: null,
     states: () => ({}),
     async close() {
       await client.close();
+      await shopClient.close();
       await egress.close();
     },
   };
 }
 
-function refuseConsents(client: TikTokAdsClient): TikTokAdsClient {
-  return {
-    ...client,
-    consentUrl() {
-      throw new HubError(
-        'STATE_CONFLICT',
-        'The hub is paused: set TIKTOK_ADS_APP_ID and TIKTOK_ADS_SECRET and start it again.',
-      );
-    },
+const variablesOf: Readonly<Record<Platform, string>> = {
+  'tiktok-ads': 'TIKTOK_ADS_APP_ID and TIKTOK_ADS_SECRET',
+  'tiktok-shop': 'TIKTOK_SHOP_APP_KEY, TIKTOK_SHOP_APP_SECRET and TIKTOK_SHOP_SERVICE_ID',
+};
+
+const notConfiguredText = (platform: Platform): string =>
+  `${platform} is not configured: set ${variablesOf[platform]} and start the hub again.`;
+
+/** Nothing is sent for an app that does not exist. */
+function refuseAll<C extends object>(client: C, platform: Platform): C {
+  const refuse = (): never => {
+    throw new HubError('PLATFORM_NOT_CONFIGURED', notConfiguredText(platform));
   };
+  return Object.fromEntries(Object.keys(client).map((name) => [name, refuse])) as C;
 }
 
 async function openSandbox(options: OpenTikTokOptions): Promise<TikTok> {
@@ -91,6 +115,7 @@ async function openSandbox(options: OpenTikTokOptions): Promise<TikTok> {
             stateFile: join(folder.path, 'sandbox-state.json'),
             args: isFree ? sandboxArgs : [...sandboxArgs, '--tier', tier],
             redirectUri: new URL('callbacks/oauth/tiktok-ads', config.publicUrl).href,
+            shopRedirectUri: new URL('callbacks/oauth/tiktok-shop', config.publicUrl).href,
             port,
           });
           ({ origin, port } = running);
@@ -105,6 +130,8 @@ async function openSandbox(options: OpenTikTokOptions): Promise<TikTok> {
   const read = async <T>(path: string): Promise<T> =>
     (await fetch(new URL(path, sandbox))).json() as Promise<T>;
   const { appId, secret } = await read<{ appId: string; secret: string }>('sandbox/app');
+  type ShopApp = { appKey: string; secret: string; serviceId: string };
+  const { appKey, serviceId, secret: shopSecret } = await read<ShopApp>('sandbox/shop/app');
   const oneClock = { registry, clock, sandbox };
   await agreeOnTime(oneClock);
 
@@ -114,13 +141,21 @@ async function openSandbox(options: OpenTikTokOptions): Promise<TikTok> {
     baseUrl: sandbox.origin,
     consentBaseUrl: sandbox.origin,
   });
+  const shopClient = createTikTokShopClient({
+    ...{ egress, clock, appKey, serviceId, secret: shopSecret },
+    apiUrl: sandbox.origin,
+    authUrl: sandbox.origin,
+    servicesUrl: sandbox.origin,
+  });
   return {
-    ...{ client, appId, sandbox },
+    ...{ client, shopClient, appId, sandbox },
+    notConfigured: [],
     moveClock: (to) => agreeOnTime(oneClock, to),
     callsPerSecond: isFree ? unlimitedCallsPerSecond : adsTiers[tier],
     states: () => supervisor.states(),
     async close() {
       await client.close();
+      await shopClient.close();
       await egress.close();
       await supervisor.stop();
     },

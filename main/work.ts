@@ -1,6 +1,11 @@
 /** Temporal's side of the hub: client, starter, activities, workers, rates. */
 import { createConnectAccountActivities } from '../activities/connect-account.ts';
 import { createReconcileObligationsActivities } from '../activities/reconcile-obligations.ts';
+import {
+  createRenewAuthorisationActivities,
+  restrictAuthorisation,
+} from '../activities/renew-authorisation.ts';
+import { createRefreshOrdersActivities } from '../activities/refresh-orders.ts';
 import { createRevokeConnectionActivities } from '../activities/revoke-connection.ts';
 import { createSyncConnectionActivities } from '../activities/sync-connection.ts';
 import { createSyncStreamActivities } from '../activities/sync-stream.ts';
@@ -75,6 +80,9 @@ export async function openWork(options: OpenWorkOptions): Promise<Work> {
   const deps = {
     ...{ registry, warehouse, keyring, clock, starter, reportTasksPerDay },
     client: tiktok.client,
+    shopClient: tiktok.shopClient,
+    renewAuthorisation: (id: string) => starter.renewAuthorisation(id),
+    onAuthorisationDead: (id: string) => restrictAuthorisation({ registry, clock, starter }, id),
     appId: tiktok.appId,
     backfillDays: config.backfillDays,
     backfillHourDays: Math.min(config.backfillDays, backfillHourDaysMax),
@@ -90,7 +98,9 @@ export async function openWork(options: OpenWorkOptions): Promise<Work> {
           ...createConnectAccountActivities(deps),
           ...createSyncConnectionActivities(deps),
           ...createSyncStreamActivities(deps),
+          ...createRefreshOrdersActivities(deps),
           ...createRevokeConnectionActivities(deps),
+          ...createRenewAuthorisationActivities(deps),
           ...createReconcileObligationsActivities(deps),
         },
         reconcile: () => starter.reconcileObligations(),

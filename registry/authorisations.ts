@@ -1,8 +1,13 @@
 import type { Clock } from '../policy/clock.ts';
 import type { Database } from './database.ts';
 import type { Registry } from './registry.ts';
+import { holdForRenewal, oweRenewal, replaceToken } from './renewals.ts';
 
-export function createAuthorisations(database: Database, clock: Clock): Registry['authorisations'] {
+export function createAuthorisations(
+  database: Database,
+  clock: Clock,
+  callDeadlineMs: number,
+): Registry['authorisations'] {
   const update = (id: string) => database.updateTable('authorisations').where('id', '=', id);
   return {
     create: ({ id, workspaceId, platform, sealedCode }) =>
@@ -28,22 +33,31 @@ export function createAuthorisations(database: Database, clock: Clock): Registry
         .where('workspaceId', '=', workspaceId)
         .orderBy('createdAt')
         .execute(),
-    async activate(id, { scopes, sealedToken, sealedAccounts }) {
-      await database
-        .updateTable('authorisations')
-        .set({
-          state: 'active',
-          scopes: JSON.stringify(scopes),
-          sealedCode: null,
-          sealedToken,
-          sealedAccounts,
-          errorCode: null,
-        })
-        .where('id', '=', id)
-        // A late exchange does not bring back what was ended meanwhile.
-        .where('state', 'in', ['pending', 'active'])
-        .execute();
+    activate: (id, { scopes, sealedToken, sealedAccounts, renewDueAt }) =>
+      database.transaction().execute(async (transaction) => {
+        const activated = await transaction
+          .updateTable('authorisations')
+          .set({
+            state: 'active',
+            scopes: JSON.stringify(scopes),
+            sealedCode: null,
+            sealedToken,
+            sealedAccounts,
+            errorCode: null,
+          })
+          .where('id', '=', id)
+          // A late exchange does not bring back what was ended meanwhile.
+          .where('state', 'in', ['pending', 'active'])
+          .returning('id')
+          .executeTakeFirst();
+        if (activated === undefined || renewDueAt === undefined) return;
+        await oweRenewal(transaction, clock, { id, cause: 'consent', dueAt: renewDueAt });
+      }),
+    async setAccounts(id, sealedAccounts) {
+      await update(id).set({ sealedAccounts }).where('state', '=', 'active').execute();
     },
+    replaceToken: (id, change) => replaceToken(database, clock, id, change),
+    holdForRenewal: (id, work) => holdForRenewal(database, id, callDeadlineMs, work),
     async fail(id, errorCode) {
       await database
         .updateTable('authorisations')

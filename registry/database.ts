@@ -53,6 +53,7 @@ export interface Tables {
     platform: Platform;
     accountId: string;
     sealedName: Buffer | null;
+    sealedCipher: Generated<Buffer | null>;
     state: ConnectionState;
     epoch: number;
     timeZone: string | null;

@@ -5,9 +5,15 @@ import { type Database, openDatabase } from './database.ts';
 import * as first from './migrations/0001_first.ts';
 import * as tasks from './migrations/0002_tasks.ts';
 import * as events from './migrations/0003_events.ts';
+import * as shops from './migrations/0004_shops.ts';
 
 /** Every migration by name, in order. Named here, not found in a folder: a bundle has no folder. */
-const migrations = { '0001_first': first, '0002_tasks': tasks, '0003_events': events };
+const migrations = {
+  '0001_first': first,
+  '0002_tasks': tasks,
+  '0003_events': events,
+  '0004_shops': shops,
+};
 
 /** Migrates and returns the names of what was applied. A newer version's database is refused. */
 export async function migrate(databaseUrl: string): Promise<string[]> {

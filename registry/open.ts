@@ -63,7 +63,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   return {
     workspaces: createWorkspaces(database, clock),
     consents: createConsents(database, clock),
-    authorisations: createAuthorisations(database, clock),
+    authorisations: createAuthorisations(database, clock, callDeadlineMs),
     connections: createConnections(database, clock),
     obligations: createObligations(database, clock),
     tasks: createTasks(database, clock),

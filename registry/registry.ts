@@ -11,7 +11,11 @@ export type { Platform };
 
 export type ConnectionState = 'active' | 'paused' | 'restricted' | 'ended';
 export type Completeness = 'verified' | 'counted' | 'moving' | 'unverifiable';
-export type ObligationKind = 'sync-connection' | 'revoke-connection' | 'erase-connection';
+export type ObligationKind =
+  | 'sync-connection'
+  | 'revoke-connection'
+  | 'erase-connection'
+  | 'renew-authorisation';
 
 export interface Workspace {
   readonly id: string;
@@ -45,6 +49,8 @@ export interface Connection {
   readonly accountId: string;
   /** Sealed by the caller under the connection's key: the account's name. */
   readonly sealedName: Buffer | null;
+  /** Of a shop, sealed likewise: what opens it for calls. */
+  readonly sealedCipher: Buffer | null;
   readonly state: ConnectionState;
   /** Consent epoch: bumped by each consent and each revocation; calls and loads carry the one they began under. */
   readonly epoch: number;
@@ -56,7 +62,7 @@ export interface Connection {
 export interface Obligation {
   readonly id: string;
   readonly kind: ObligationKind;
-  /** Connection id. */
+  /** Connection id; of `renew-authorisation` the authorisation's. */
   readonly subjectId: string;
   readonly cause: string;
   readonly dueAt: Date;
@@ -127,11 +133,30 @@ export interface Registry {
     }): Promise<Authorisation>;
     find(id: string): Promise<Authorisation | undefined>;
     list(workspaceId: string): Promise<Authorisation[]>;
-    /** The code was exchanged: keeps token, scopes and accounts, forgets the code. */
+    /**
+     * The code was exchanged: keeps token, scopes and accounts, forgets the code. In the same transaction owes a
+     * renewal of tokens that end.
+     */
     activate(
       id: string,
-      input: { scopes: readonly string[]; sealedToken: Buffer; sealedAccounts: Buffer },
+      input: {
+        scopes: readonly string[];
+        sealedToken: Buffer;
+        sealedAccounts: Buffer;
+        renewDueAt?: Date;
+      },
     ): Promise<void>;
+    setAccounts(id: string, sealedAccounts: Buffer): Promise<void>;
+    /**
+     * Another token in place of the one that was read, if it still stands there; false if not. A renewed one owes its
+     * next renewal (`renewDueAt`) in place of the open obligation.
+     */
+    replaceToken(
+      id: string,
+      input: { from: Buffer; to: Buffer; renewDueAt?: Date },
+    ): Promise<boolean>;
+    /** One at a time per authorisation, over all processes; others wait. For at most one call's deadline. */
+    holdForRenewal<T>(id: string, work: () => Promise<T>): Promise<T>;
     fail(id: string, errorCode: string): Promise<void>;
     /** Forgets the sealed token and accounts and ends the authorisation. */
     end(id: string): Promise<void>;
@@ -154,6 +179,10 @@ export interface Registry {
       platform: Platform;
       accountId: string;
       sealedName: Buffer;
+      sealedCipher?: Buffer;
+      /** Where they are known before anything is pulled. */
+      timeZone?: string;
+      currency?: string;
     }): Promise<Connection>;
     find(id: string): Promise<Connection | undefined>;
     list(filter?: {

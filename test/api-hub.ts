@@ -51,9 +51,11 @@ function stubWorkflows(): StubWorkflows {
     chooseAccounts: call('chooseAccounts'),
     syncConnection: call('syncConnection'),
     refresh: call('refresh'),
+    ordersChanged: call('ordersChanged'),
     pause: call('pause'),
     resume: call('resume'),
     progress: async (connectionId) => answers.progress?.(connectionId),
+    renewAuthorisation: call('renewAuthorisation'),
     revokeConnection: call('revokeConnection'),
     revokeConfirmed: call('revokeConfirmed'),
     reconcileObligations: call('reconcileObligations'),
@@ -118,6 +120,10 @@ export async function createApiHub(overrides: Partial<ApiDeps> = {}): Promise<Ap
     tiktokAds: {
       consentUrl: ({ state, redirectUri }: { state: string; redirectUri: string }) =>
         `https://tiktok.example/auth?${new URLSearchParams({ state, redirect_uri: redirectUri })}`,
+    },
+    tiktokShop: {
+      consentUrl: ({ state }: { state: string }) =>
+        `https://shop.tiktok.example/authorize?${new URLSearchParams({ state })}`,
     },
     demo: false,
     publicUrl: new URL('http://localhost:3000/'),

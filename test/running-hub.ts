@@ -10,11 +10,17 @@ import { inject } from 'vitest';
 import { createConnectAccountActivities } from '../activities/connect-account.ts';
 import { dueWindows, type PlanningDeps, readCalendar } from '../activities/planning.ts';
 import { createReconcileObligationsActivities } from '../activities/reconcile-obligations.ts';
+import {
+  createRenewAuthorisationActivities,
+  restrictAuthorisation,
+} from '../activities/renew-authorisation.ts';
+import { createRefreshOrdersActivities } from '../activities/refresh-orders.ts';
 import { createRevokeConnectionActivities } from '../activities/revoke-connection.ts';
 import { createSyncConnectionActivities } from '../activities/sync-connection.ts';
 import { createSyncStreamActivities } from '../activities/sync-stream.ts';
 import { createEgress } from '../connectors/egress.ts';
 import { createTikTokAdsClient } from '../connectors/tiktok-ads/client.ts';
+import { createTikTokShopClient } from '../connectors/tiktok-shop/client.ts';
 import { createKeyring } from '../keyring/create.ts';
 import { type Keyring, keyId } from '../keyring/keyring.ts';
 import { findParts } from '../main/parts.ts';
@@ -25,7 +31,7 @@ import { installTemporalLog } from '../main/temporal/runtime.ts';
 import { createStarter, type TemporalStarter } from '../main/temporal/starter.ts';
 import { type HubActivities, type HubWorkers, startWorkers } from '../main/temporal/workers.ts';
 import { sealContexts } from '../policy/seals.ts';
-import { type StreamName, streamNames, streams } from '../policy/streams/index.ts';
+import { adsStreamNames, type StreamName, streams } from '../policy/streams/index.ts';
 import { openRegistry } from '../registry/open.ts';
 import type { Connection, Registry, WindowRecord, Workspace } from '../registry/registry.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/sandbox.ts';
@@ -141,10 +147,19 @@ export async function startRunningHub(options: RunningHubOptions): Promise<Runni
     ...{ egress, clock, ...app, baseUrl: sandbox.origin, consentBaseUrl: sandbox.origin },
   });
   opened.defer(() => client.close());
+  const shopClient = createTikTokShopClient({
+    ...{ egress, clock, apiUrl: sandbox.origin, authUrl: sandbox.origin },
+    servicesUrl: sandbox.origin,
+    ...(sandbox.shop?.app ?? { appKey: 'none', secret: 'none', serviceId: 'none' }),
+  });
+  opened.defer(() => shopClient.close());
 
   const unexpected: string[] = [];
   const deps = {
     ...{ registry, keyring, warehouse, clock, starter, appId: app.appId },
+    shopClient,
+    renewAuthorisation: (id: string) => starter.renewAuthorisation(id),
+    onAuthorisationDead: (id: string) => restrictAuthorisation({ registry, clock, starter }, id),
     client: options.shortRestrictions ? withShortRestrictions(client, sandbox) : client,
     backfillDays: options.backfillDays ?? 10,
     backfillHourDays: options.backfillHourDays ?? 2,
@@ -157,7 +172,9 @@ export async function startRunningHub(options: RunningHubOptions): Promise<Runni
     ...createConnectAccountActivities(deps),
     ...createSyncConnectionActivities(deps),
     ...createSyncStreamActivities(deps),
+    ...createRefreshOrdersActivities(deps),
     ...createRevokeConnectionActivities(deps),
+    ...createRenewAuthorisationActivities(deps),
     ...createReconcileObligationsActivities(deps),
   };
   const bundle = await buildBundle();
@@ -214,7 +231,7 @@ async function connect(
   const sealedCode = await keyring.seal([key], context, Buffer.from(code));
   const platform = 'tiktok-ads';
   await registry.authorisations.create({ id, workspaceId: workspace.id, platform, sealedCode });
-  await starter.connectAccount({ authorisationId: id });
+  await starter.connectAccount({ authorisationId: id, platform });
   for (;;) {
     const all = await registry.connections.list({ workspaceId: workspace.id });
     const own = all.filter(({ authorisationId }) => authorisationId === id);
@@ -244,7 +261,7 @@ async function settled(
 async function caughtUp(
   deps: PlanningDeps & Pick<RunningHub, 'registry' | 'starter'>,
   connectionIds: readonly string[],
-  { streams: among = streamNames, withinMs = 60_000, askAgain = false }: CatchUp = {},
+  { streams: among = adsStreamNames, withinMs = 60_000, askAgain = false }: CatchUp = {},
 ): Promise<void> {
   const endsAt = Date.now() + withinMs;
   const { registry, starter } = deps;

@@ -18,6 +18,12 @@ export const callOptions = {
   retry,
 } as const satisfies ActivityOptions;
 
+/** The same to TikTok Shop. */
+export const shopCallOptions = {
+  ...callOptions,
+  taskQueue: queues.tiktokShop,
+} as const satisfies ActivityOptions;
+
 /** A large report's download and a load of a million rows take minutes on a slow disk. */
 export const warehouseOptions = {
   taskQueue: queues.warehouse,

@@ -1,4 +1,6 @@
 /** What API and main ask of the workflows, by random ids only. Implemented in `main/temporal/`. */
+import type { Platform } from '../policy/stream.ts';
+import type { OrdersChanged } from './refresh-orders/contract.ts';
 
 export interface StreamProgress {
   readonly stream: string;
@@ -14,11 +16,15 @@ export interface ConnectionProgress {
 }
 
 export interface WorkflowStarter {
-  connectAccount(input: { authorisationId: string }): Promise<void>;
+  connectAccount(input: { authorisationId: string; platform: Platform }): Promise<void>;
   /** The owner's choice among the granted accounts. */
   chooseAccounts(input: { authorisationId: string; accountIds: readonly string[] }): Promise<void>;
   syncConnection(connectionId: string): Promise<void>;
+  /** A token that ends is renewed when it is owed. */
+  renewAuthorisation(authorisationId: string): Promise<void>;
   refresh(connectionId: string, streams?: readonly string[]): Promise<void>;
+  /** TikTok said that these have changed: brought in ahead of any poll. */
+  ordersChanged(connectionId: string, changed: OrdersChanged): Promise<void>;
   pause(connectionId: string): Promise<void>;
   resume(connectionId: string): Promise<void>;
   progress(connectionId: string): Promise<ConnectionProgress | undefined>;

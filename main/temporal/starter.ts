@@ -12,6 +12,15 @@ import {
   reconcileObligationsType,
 } from '../../workflows/reconcile-obligations/contract.ts';
 import {
+  ordersChangedSignal,
+  refreshOrdersId,
+  refreshOrdersType,
+} from '../../workflows/refresh-orders/contract.ts';
+import {
+  renewAuthorisationId,
+  renewAuthorisationType,
+} from '../../workflows/renew-authorisation/contract.ts';
+import {
   confirmedUpdate,
   revokeConnectionId,
   revokeConnectionType,
@@ -62,12 +71,16 @@ export function createStarter({ client, registry, takeAll }: StarterOptions): Te
   };
 
   return {
-    connectAccount: ({ authorisationId }) =>
-      start(connectAccountType, connectAccountId(authorisationId), [{ authorisationId, takeAll }]),
+    connectAccount: ({ authorisationId, platform }) =>
+      start(connectAccountType, connectAccountId(authorisationId), [
+        { authorisationId, platform, takeAll },
+      ]),
     chooseAccounts: ({ authorisationId, accountIds }) =>
       client.workflow
         .getHandle(connectAccountId(authorisationId))
         .signal(chooseAccountsSignal, { accountIds }),
+    renewAuthorisation: (authorisationId) =>
+      start(renewAuthorisationType, renewAuthorisationId(authorisationId), [{ authorisationId }]),
     syncConnection: (connectionId) =>
       start(syncConnectionType, syncConnectionId(connectionId), [{ connectionId }]),
     refresh: async (connectionId, streams) => {
@@ -77,6 +90,15 @@ export function createStarter({ client, registry, takeAll }: StarterOptions): Te
         taskQueue: queues.hub,
         signal: refreshSignal,
         signalArgs: [{ streams }],
+      });
+    },
+    ordersChanged: async (connectionId, changed) => {
+      await client.workflow.signalWithStart(refreshOrdersType, {
+        workflowId: refreshOrdersId(connectionId),
+        args: [{ connectionId }],
+        taskQueue: queues.hub,
+        signal: ordersChangedSignal,
+        signalArgs: [changed],
       });
     },
     wake: (connectionId) => ask(connectionId, wakeSignal),

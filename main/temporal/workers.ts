@@ -2,6 +2,8 @@ import { Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporal
 import type { ConnectAccountActivities } from '../../workflows/connect-account/contract.ts';
 import { queues } from '../../workflows/queues.ts';
 import type { ReconcileObligationsActivities } from '../../workflows/reconcile-obligations/contract.ts';
+import type { RefreshOrdersActivities } from '../../workflows/refresh-orders/contract.ts';
+import type { RenewAuthorisationActivities } from '../../workflows/renew-authorisation/contract.ts';
 import type { RevokeConnectionActivities } from '../../workflows/revoke-connection/contract.ts';
 import type { SyncConnectionActivities } from '../../workflows/sync-connection/contract.ts';
 import type { SyncStreamActivities } from '../../workflows/sync-stream/contract.ts';
@@ -11,6 +13,8 @@ export type HubActivities = ConnectAccountActivities &
   SyncConnectionActivities &
   SyncStreamActivities &
   RevokeConnectionActivities &
+  RefreshOrdersActivities &
+  RenewAuthorisationActivities &
   ReconcileObligationsActivities;
 
 export interface HubWorkers {
@@ -28,6 +32,7 @@ const slots = {
   // At 50 calls a second and TikTok's usual half second for an answer.
   [queues.tiktokAds]: 32,
   [queues.tiktokAdsReportTasks]: 4,
+  [queues.tiktokShop]: 32,
   [queues.revocation]: 8,
 } as const;
 

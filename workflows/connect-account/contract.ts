@@ -4,6 +4,7 @@
  * May run twice for one authorisation (after the store was lost): steps that are done are found done.
  */
 import { defineSignal } from '@temporalio/workflow';
+import type { Platform } from '../../policy/stream.ts';
 
 export const connectAccountType = 'connectAccount';
 export const connectAccountId = (authorisationId: string): string =>
@@ -11,6 +12,8 @@ export const connectAccountId = (authorisationId: string): string =>
 
 export interface ConnectAccountInput {
   readonly authorisationId: string;
+  /** Ads when left out, as in the first histories. */
+  readonly platform?: Platform;
   /** Opens every granted account without asking (demo). */
   readonly takeAll: boolean;
 }
@@ -28,11 +31,15 @@ export interface ChooseAccountsInput {
 export const chooseAccountsSignal = defineSignal<[ChooseAccountsInput]>('chooseAccounts');
 
 export interface ConnectAccountActivities {
-  /** One call. Done before: says so. A code that TikTok refuses fails the authorisation. Queue `tiktok-ads`. */
+  /**
+   * One call. Done before: says so. A code that TikTok refuses fails the authorisation. Queue of the platform.
+   * `accountsKnown`: false where only `listAccounts` tells what was granted.
+   */
   exchangeAuthCode(input: { authorisationId: string }): Promise<{
     state: 'active' | 'failed' | 'ended';
+    accountsKnown?: boolean;
   }>;
-  /** One call: names of the granted accounts, sealed into the authorisation. Queue `tiktok-ads`. */
+  /** One call: names of the granted accounts, sealed into the authorisation. Queue of the platform. */
   listAccounts(input: { authorisationId: string }): Promise<{ accounts: number }>;
   /** Opens the chosen (null: all) accounts; ids follow from authorisation and account. Queue `office`. */
   openConnections(input: {

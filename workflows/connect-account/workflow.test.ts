@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { ApplicationFailure } from '@temporalio/activity';
-import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure, activityInfo } from '@temporalio/activity';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { HubActivities } from '../../main/temporal/workers.ts';
 import {
@@ -91,6 +91,50 @@ test('the demo takes all accounts; names that TikTok does not tell hold nothing 
   const handle = await start({ ...activities, listAccounts }, { takeAll: true });
   expect(await handle.result()).toMatchObject({ outcome: 'connected' });
   expect(done.opened).toEqual([null]);
+});
+
+test('shops are asked for by their own queue, and nothing opens while they are not known', async () => {
+  const { done, activities } = story();
+  const onQueues: string[] = [];
+  let listed = 0;
+  environment.activities({
+    ...activities,
+    exchangeAuthCode: async () => {
+      onQueues.push(activityInfo().taskQueue);
+      return { state: 'active', accountsKnown: false };
+    },
+    listAccounts: async () => {
+      onQueues.push(activityInfo().taskQueue);
+      listed += 1;
+      if (listed > 1) return { accounts: 2 };
+      throw ApplicationFailure.create({ type: 'TIKTOK_UNAVAILABLE', message: 'away' });
+    },
+  });
+  const authorisationId = randomUUID();
+  const handle = await environment.client.workflow.start(connectAccountType, {
+    workflowId: connectAccountId(authorisationId),
+    taskQueue: queues.hub,
+    args: [{ authorisationId, platform: 'tiktok-shop', takeAll: true }],
+  });
+  expect(await handle.result()).toMatchObject({ outcome: 'connected' });
+  expect(new Set(onQueues)).toEqual(new Set([queues.tiktokShop]));
+  expect(listed).toBe(2);
+  expect(done.opened).toEqual([null]);
+  await recordHistory(handle, 'connect-account', 'shops');
+});
+
+test('shops that TikTok does not tell are none: it ends, to be begun again', async () => {
+  const { done, activities } = story();
+  const refused = async (): Promise<never> => {
+    throw ApplicationFailure.nonRetryable('refused', 'NOT_PERMITTED');
+  };
+  const exchangeAuthCode = async () => ({ state: 'active' as const, accountsKnown: false });
+  const handle = await start(
+    { ...activities, exchangeAuthCode, listAccounts: refused },
+    { takeAll: true },
+  );
+  await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+  expect(done.opened).toEqual([]);
 });
 
 test('a sync that runs already is left alone', async () => {

@@ -7,7 +7,12 @@ import {
   setHandler,
   startChild,
 } from '@temporalio/workflow';
-import { callOptions, officeOptions, warehouseOptions } from '../activity-options.ts';
+import {
+  callOptions,
+  officeOptions,
+  shopCallOptions,
+  warehouseOptions,
+} from '../activity-options.ts';
 import { failureCode } from '../failures.ts';
 import { syncConnectionId, syncConnectionType } from '../sync-connection/contract.ts';
 import {
@@ -17,11 +22,13 @@ import {
   chooseAccountsSignal,
 } from './contract.ts';
 
-// A person waits before a page.
-const { exchangeAuthCode, listAccounts } = proxyActivities<ConnectAccountActivities>({
-  ...callOptions,
-  priority: { priorityKey: 1 },
-});
+/** A person waits before a page. */
+const priority = { priorityKey: 1 };
+type Calls = Pick<ConnectAccountActivities, 'exchangeAuthCode' | 'listAccounts'>;
+const calls = {
+  'tiktok-ads': proxyActivities<Calls>({ ...callOptions, priority }),
+  'tiktok-shop': proxyActivities<Calls>({ ...shopCallOptions, priority }),
+};
 const { openConnections } = proxyActivities<ConnectAccountActivities>(officeOptions);
 const { createWarehouse } = proxyActivities<ConnectAccountActivities>(warehouseOptions);
 
@@ -29,15 +36,17 @@ const { createWarehouse } = proxyActivities<ConnectAccountActivities>(warehouseO
 const choiceTimeout = '7 days';
 
 export async function connectAccount(input: ConnectAccountInput): Promise<ConnectAccountResult> {
-  const { authorisationId, takeAll } = input;
+  const { authorisationId, platform = 'tiktok-ads', takeAll } = input;
   let chosen: readonly string[] | null = null;
   setHandler(chooseAccountsSignal, ({ accountIds }) => {
     chosen ??= accountIds;
   });
 
-  const { state } = await exchangeAuthCode({ authorisationId });
+  const { exchangeAuthCode, listAccounts } = calls[platform];
+  const { state, accountsKnown = true } = await exchangeAuthCode({ authorisationId });
   if (state !== 'active') return { outcome: state, connectionIds: [] };
-  await nameAccounts(authorisationId);
+  const naming = listAccounts({ authorisationId });
+  await (accountsKnown ? orUnnamed(naming) : naming);
   if (!takeAll && !(await condition(() => chosen !== null, choiceTimeout))) {
     return { outcome: 'not-chosen', connectionIds: [] };
   }
@@ -51,9 +60,9 @@ export async function connectAccount(input: ConnectAccountInput): Promise<Connec
 }
 
 /** Accounts whose names TikTok does not tell are offered by their ids. */
-async function nameAccounts(authorisationId: string): Promise<void> {
+async function orUnnamed(naming: Promise<unknown>): Promise<void> {
   try {
-    await listAccounts({ authorisationId });
+    await naming;
   } catch (error) {
     if (isCancellation(error)) throw error;
     log.warn('The accounts of an authorisation have no names.', { reason: failureCode(error) });

@@ -25,8 +25,8 @@ export const confirmedUpdate = defineUpdate<void>('confirmed');
 /** All on queue `revocation`. */
 export interface RevokeConnectionActivities {
   confirmFence(input: { connectionId: string }): Promise<void>;
-  /** One call to TikTok when this was the authorisation's last open connection. */
-  revokeToken(input: { connectionId: string }): Promise<{ token: 'revoked' | 'dead' | 'kept' }>;
+  /** One call to TikTok, where it has one, when this was the authorisation's last open connection. */
+  revokeToken(input: { connectionId: string }): Promise<RevokeConnectionResult>;
   /** Forgets the token and destroys the authorisation's key, unless other connections are open. */
   forgetToken(input: { connectionId: string }): Promise<void>;
   endRevocation(input: { connectionId: string }): Promise<void>;

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiHub, createApiHub } from '../../../test/api-hub.ts';
 
 const accounts = [
-  { advertiserId: '7001035076276387841', name: 'Pottery & Söhne' },
-  { advertiserId: '7001035076276387842', name: '陶器' },
+  { accountId: '7001035076276387841', name: 'Pottery & Söhne' },
+  { accountId: '7001035076276387842', name: '陶器' },
 ];
 
 let hub: ApiHub;
@@ -22,7 +22,7 @@ test('an authorisation shows state, scopes and granted accounts, and no secret',
     state: 'active',
     scopes: ['4', '200'],
     errorCode: null,
-    accounts: accounts.map(({ advertiserId, name }) => ({ accountId: advertiserId, name })),
+    accounts: accounts.map(({ accountId, name }) => ({ accountId, name })),
     createdAt: expect.any(String),
   });
   const list = await hub.call('GET', `/api/v1/authorisations?workspaceId=${hub.workspace.id}`);
@@ -35,7 +35,7 @@ test('chosen accounts go to the workflow, each once', async () => {
   const { id } = await hub.authorise(accounts);
   hub.workflows.calls.length = 0;
   const url = `/api/v1/authorisations/${id}/connections`;
-  const accountIds = [accounts[0]!.advertiserId, accounts[0]!.advertiserId];
+  const accountIds = [accounts[0]!.accountId, accounts[0]!.accountId];
   const response = await hub.call('POST', url, { payload: { accountIds } });
   expect(response.statusCode).toBe(202);
   expect(response.json()).toEqual({ accepted: 1 });
@@ -49,7 +49,7 @@ test('a choice after the workflow is over is a conflict', async () => {
   const over = Object.assign(new Error('gone'), { name: 'WorkflowNotFoundError' });
   hub.workflows.answers.chooseAccounts = () => Promise.reject(over);
   const response = await hub.call('POST', `/api/v1/authorisations/${id}/connections`, {
-    payload: { accountIds: [accounts[0]!.advertiserId] },
+    payload: { accountIds: [accounts[0]!.accountId] },
   });
   expect(response.json()).toMatchObject({ code: 'STATE_CONFLICT', status: 409 });
   delete hub.workflows.answers.chooseAccounts;
@@ -60,7 +60,7 @@ test('accounts that were not granted, an ended authorisation and unknown ids are
   hub.workflows.calls.length = 0;
   const choose = (of: string, payload: object) =>
     hub.call('POST', `/api/v1/authorisations/${of}/connections`, { payload });
-  const foreign = await choose(id, { accountIds: ['1', accounts[0]!.advertiserId] });
+  const foreign = await choose(id, { accountIds: ['1', accounts[0]!.accountId] });
   expect(foreign.json()).toMatchObject({ code: 'REQUEST_INVALID', details: { notGranted: 1 } });
   for (const accountIds of [[], ['1; drop'], [7], 'all']) {
     expect((await choose(id, { accountIds })).statusCode).toBe(400);
@@ -68,7 +68,7 @@ test('accounts that were not granted, an ended authorisation and unknown ids are
   const unknown = '8c0f6a3e-2f0e-4c4c-9a30-0f5f3f1f7a11';
   expect((await choose(unknown, { accountIds: ['1'] })).statusCode).toBe(404);
   await hub.deps.registry.authorisations.end(id);
-  const ended = await choose(id, { accountIds: [accounts[0]!.advertiserId] });
+  const ended = await choose(id, { accountIds: [accounts[0]!.accountId] });
   expect(ended.json()).toMatchObject({ code: 'STATE_CONFLICT', details: { state: 'ended' } });
   expect(hub.workflows.calls).toEqual([]);
 });

@@ -38,7 +38,7 @@ export function authorisationRoutes(app: ApiInstance, deps: Deps): void {
         throw new HubError('NOT_FOUND', 'Name a workspace of GET /api/v1/workspaces.');
       }
       const consentUrl = await beginConsent(deps, reply, request.body);
-      const begin = new URL(beginPath, deps.publicUrl);
+      const begin = new URL(beginPath(request.body.platform), deps.publicUrl);
       const ticket = await makeTicket(deps.keyring, request.body, deps.clock.now());
       begin.searchParams.set('ticket', ticket);
       reply.code(201).header('cache-control', 'no-store');
@@ -89,7 +89,7 @@ export function authorisationRoutes(app: ApiInstance, deps: Deps): void {
     async (request, reply) => {
       const row = await find(deps, request.params.id);
       const accountIds = [...new Set(request.body.accountIds)];
-      const granted = new Set((await grantedAccounts(deps, row))?.map((a) => a.advertiserId));
+      const granted = new Set((await grantedAccounts(deps, row))?.map((a) => a.accountId));
       if (row.state !== 'active') {
         throw new HubError('STATE_CONFLICT', 'Wait until the authorisation is active.', {
           details: { state: row.state },
@@ -138,7 +138,7 @@ async function present(deps: Deps, row: AuthorisationRow): Promise<z.input<typeo
     state: row.state,
     scopes: [...row.scopes],
     errorCode: row.errorCode,
-    accounts: accounts?.map((a) => ({ accountId: a.advertiserId, name: a.name })) ?? null,
+    accounts: accounts?.map((a) => ({ accountId: a.accountId, name: a.name })) ?? null,
     createdAt: row.createdAt.toISOString(),
   };
 }

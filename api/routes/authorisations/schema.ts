@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 export const BeginAuthorisation = z.strictObject({
-  platform: z.enum(['tiktok-ads']),
+  platform: z.enum(['tiktok-ads', 'tiktok-shop']),
   workspaceId: z.uuid(),
 });
 

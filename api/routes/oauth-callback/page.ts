@@ -17,6 +17,15 @@ const pages = {
       '您没有在 TikTok 上授权。系统未保存任何内容。您可以随时重新开始。',
     ],
   },
+  elsewhere: {
+    status: 200,
+    title: ['Begin in the hub', '请在系统中开始授权'],
+    text: [
+      'This authorisation was begun at TikTok, where nobody knows for which workspace it is. Nothing was taken over or stored. Sign in to the hub and begin the authorisation there.',
+      '此授权是在 TikTok 上发起的，无法判断它属于哪个工作区。系统未接收或保存任何内容。请登录系统，并在系统中开始授权。',
+    ],
+    link: ['To the hub', '前往系统'],
+  },
   invalid: {
     status: 400,
     title: ['This authorisation cannot be used', '此授权无法使用'],
@@ -33,17 +42,28 @@ const pages = {
       '系统的某个部分没有响应（见 /readyz）。TikTok 发送的内容已被销毁。请几分钟后重新开始。',
     ],
   },
-} as const;
+} as const satisfies Record<
+  string,
+  {
+    status: number;
+    title: readonly [string, string];
+    text: readonly [string, string];
+    /** To the hub's first page. */
+    link?: readonly [string, string];
+  }
+>;
 
 export type PageName = keyof typeof pages;
 
 /** Status and HTML of a page, English and Chinese below each other. */
 export function renderPage(name: PageName): { status: number; html: string } {
-  const { status, title, text } = pages[name];
+  const { status, title, text, ...more } = pages[name];
+  const link = (language: 0 | 1): string =>
+    'link' in more ? `<p><a href="/">${more.link[language]}</a></p>` : '';
   const html = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${title[0]}</title></head>
-<body><main><h1>${title[0]}</h1><p>${text[0]}</p></main>
-<section lang="zh-Hans"><h2>${title[1]}</h2><p>${text[1]}</p></section></body></html>
+<body><main><h1>${title[0]}</h1><p>${text[0]}</p>${link(0)}</main>
+<section lang="zh-Hans"><h2>${title[1]}</h2><p>${text[1]}</p>${link(1)}</section></body></html>
 `;
   return { status, html };
 }

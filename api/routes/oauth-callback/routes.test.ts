@@ -43,6 +43,9 @@ const finish = (query: Record<string, string>, cookie?: string) =>
     headers: cookie === undefined ? {} : { cookie },
   });
 
+const connecting = (authorisationId: string, platform: string) =>
+  `connectAccount ${JSON.stringify({ authorisationId, platform })}`;
+
 const authorisations = () => hub.deps.registry.authorisations.list(hub.workspace.id);
 
 test('a consent ends in a sealed code, an authorisation and its workflow', async () => {
@@ -57,7 +60,7 @@ test('a consent ends in a sealed code, an authorisation and its workflow', async
   const id = /^\/callbacks\/oauth\/tiktok-ads\/authorisations\/([0-9a-f-]{36})$/.exec(
     location!,
   )![1]!;
-  expect(hub.workflows.calls).toEqual([`connectAccount {"authorisationId":"${id}"}`]);
+  expect(hub.workflows.calls).toEqual([connecting(id, 'tiktok-ads')]);
   // The cookie is used up.
   expect(String(response.headers['set-cookie'])).toMatch(
     /^__Host-hub-consent=; .*Expires=Thu, 01 Jan 1970/,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import { sealContexts } from '../../../policy/seals.ts';
-import type { ConsentRequest } from '../../../registry/registry.ts';
+import type { ConsentRequest, Platform } from '../../../registry/registry.ts';
 import { askWorkflows } from '../../ask-workflows.ts';
 import { beginConsent, type ConsentDeps } from '../../begin-consent.ts';
 import { takeConsentCookie } from '../../consent-cookie.ts';
@@ -10,11 +10,17 @@ import { readTicket } from '../../consent-ticket.ts';
 import type { ApiDeps } from '../../deps.ts';
 import type { ApiInstance } from '../../instance.ts';
 import { type PageName, renderPage } from './page.ts';
-import { BeginQuery, beginPath, CallbackQuery, callbackPath, ReceivedPath } from './schema.ts';
+import { BeginQuery, beginPath, CallbackQuery, callbackPaths, ReceivedPath } from './schema.ts';
 
 type Deps = ConsentDeps & Pick<ApiDeps, 'workflows'>;
 
 export function oauthCallbackRoutes(app: ApiInstance, deps: Deps): void {
+  registerCallbacks(app, deps, 'tiktok-ads');
+  registerCallbacks(app, deps, 'tiktok-shop');
+}
+
+function registerCallbacks(app: ApiInstance, deps: Deps, platform: Platform): void {
+  const callbackPath = callbackPaths[platform];
   app.get(
     callbackPath,
     {
@@ -28,11 +34,13 @@ export function oauthCallbackRoutes(app: ApiInstance, deps: Deps): void {
     async (request, reply) => {
       const { state, error } = request.query;
       const code = request.query.auth_code ?? request.query.code;
+      // Begun at TikTok, in its app store, where nobody knows for which workspace: the code is not even read.
+      if (platform === 'tiktok-shop' && state === undefined) return sendPage(reply, 'elsewhere');
       const browser = await takeConsentCookie(request, reply, deps.keyring);
       // Without a cookie of ours the registry is not even asked: anyone may call this address.
       if (browser === undefined || state === undefined) return sendPage(reply, 'invalid');
       const consent = await deps.registry.consents.redeem({ state, ...browser });
-      if (consent === undefined) return sendPage(reply, 'invalid');
+      if (consent?.platform !== platform) return sendPage(reply, 'invalid');
       // TikTok's shop portal writes `code=null` for a refusal; the ads portal may do so as well.
       if (error !== undefined || code === undefined || code === '' || code === 'null') {
         return sendPage(reply, 'refused');
@@ -47,7 +55,7 @@ export function oauthCallbackRoutes(app: ApiInstance, deps: Deps): void {
     },
   );
   app.get(
-    beginPath,
+    beginPath(platform),
     {
       config: { access: 'public' },
       schema: {
@@ -58,7 +66,7 @@ export function oauthCallbackRoutes(app: ApiInstance, deps: Deps): void {
     },
     async (request, reply) => {
       const consent = await readTicket(deps.keyring, request.query.ticket, deps.clock.now());
-      if (consent === undefined) return sendPage(reply, 'invalid');
+      if (consent?.platform !== platform) return sendPage(reply, 'invalid');
       reply.header('cache-control', 'no-store');
       return reply.redirect(await beginConsent(deps, reply, consent), 303);
     },
@@ -90,7 +98,7 @@ async function keepCode(
   const { workspaceId, platform } = consent;
   await deps.registry.authorisations.create({ id, workspaceId, platform, sealedCode });
   try {
-    await askWorkflows(deps.workflows.connectAccount({ authorisationId: id }));
+    await askWorkflows(deps.workflows.connectAccount({ authorisationId: id, platform }));
     return { id, started: true };
   } catch (error) {
     await deps.registry.authorisations.fail(id, 'WORKFLOWS_UNREACHABLE');

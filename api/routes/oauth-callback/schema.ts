@@ -1,10 +1,14 @@
 import { z } from 'zod';
+import type { Platform } from '../../../policy/stream.ts';
 
-/** Registered at TikTok as the app's redirect address. */
-export const callbackPath = '/callbacks/oauth/tiktok-ads';
+/** Registered at TikTok as the redirect addresses of the two apps. */
+export const callbackPaths = {
+  'tiktok-ads': '/callbacks/oauth/tiktok-ads',
+  'tiktok-shop': '/callbacks/oauth/tiktok-shop',
+} as const satisfies Record<Platform, string>;
 
 /** Sets the cookie of a consent in the browser that opens it, and goes on to TikTok. */
-export const beginPath = `${callbackPath}/begin`;
+export const beginPath = (platform: Platform): string => `${callbackPaths[platform]}/begin`;
 
 export const BeginQuery = z.object({ ticket: z.string().max(512) });
 
