@@ -3,7 +3,7 @@ import type { ReceivedEvent } from '../connectors/webhook.ts';
 import { HubError } from '../policy/errors.ts';
 import type { TakenEvent } from '../registry/events/events.ts';
 import type { Authorisation, Connection } from '../registry/registry.ts';
-import { type ConsumeEventsDeps, openEvent } from './consume-events.ts';
+import { breathe, type ConsumeEventsDeps, openEvent } from './consume-events.ts';
 
 /** So many attempts at something that fails for an unknown reason, about eight minutes. */
 const attemptsMax = 8;
@@ -41,6 +41,7 @@ async function actForConnection(
   try {
     for (const [index, one] of taken.entries()) {
       rest = taken.slice(index);
+      await breathe(index);
       const event = await openEvent(deps, one);
       if (typeof event === 'string') note(event, one.id);
       else if (event.change.kind === 'orders') orders.add(event.change.orderIds, one.id);

@@ -4,6 +4,7 @@
  * and every step may be done twice.
  */
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { EventChange, ReceivedEvent, WebhookReader } from '../connectors/webhook.ts';
 import { type Keyring, keyId } from '../keyring/keyring.ts';
 import type { Clock } from '../policy/clock.ts';
@@ -43,7 +44,9 @@ export interface EventConsumer {
   consume(stopped: AbortSignal): Promise<number>;
 }
 
-const batchMax = 500;
+const batchMax = 250;
+/** Events that are opened in one go: answers to TikTok must not wait for longer. */
+const openedAtOnce = 16;
 /** A consent may be on its way when its first events come: so long an event looks for its connection. */
 const searchMs = 30 * 60_000;
 const searchAgainMs = 60_000;
@@ -89,7 +92,8 @@ async function matchAll(deps: ConsumeEventsDeps, taken: readonly TakenEvent[]): 
   const note = (outcome: string, id: string) =>
     without.set(outcome, [...(without.get(outcome) ?? []), id]);
   const search: string[] = [];
-  for (const one of opened) {
+  for (const [index, one] of opened.entries()) {
+    await breathe(index);
     const { taken: event, targets } = one;
     const isLast = !mayReachMore(one, clock.now());
     const sealed = await Promise.all(
@@ -109,12 +113,18 @@ async function matchAll(deps: ConsumeEventsDeps, taken: readonly TakenEvent[]): 
 /** What cannot be opened or read any more is set aside; the rest comes with what it says. */
 async function openAll(deps: ConsumeEventsDeps, taken: readonly TakenEvent[]) {
   const opened: { taken: TakenEvent; event: ReceivedEvent }[] = [];
-  for (const one of taken) {
+  for (const [index, one] of taken.entries()) {
+    await breathe(index);
     const event = await openEvent(deps, one);
     if (typeof event === 'string') await deps.registry.events.setAside([one.id], event);
     else opened.push({ taken: one, event });
   }
   return opened;
+}
+
+/** Opening and sealing never wait for anything, so a long row of them would keep everything else waiting. */
+export async function breathe(index: number): Promise<void> {
+  if (index % openedAtOnce === openedAtOnce - 1) await setImmediate();
 }
 
 /** The event, or why there is none. */

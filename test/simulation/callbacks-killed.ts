@@ -17,7 +17,7 @@ const senders = 40;
 /** One of so many is delivered twice, as TikTok does. */
 const twiceEvery = 5;
 /** The most that the consumer has under way when it is killed; then it is acted on again. */
-const batchMax = 500;
+const batchMax = 250;
 
 export async function pourAndKill(kills: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'callbacks-killed-'));
