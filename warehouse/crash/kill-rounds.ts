@@ -97,7 +97,7 @@ const expected = (number: number): string[] =>
         .sort();
 
 /** Mulberry32: the same seed gives the same moments. */
-function randomFrom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
