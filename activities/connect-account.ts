@@ -12,7 +12,7 @@ import type { ConnectAccountActivities } from '../workflows/connect-account/cont
 import { guarded, type UnexpectedErrorLog } from './failures.ts';
 import { openIdIndex } from './open-id-index.ts';
 import { keptToken, openShopToken, renewalDueAt, sealToken } from './shop-token.ts';
-import { inSlot, openToken, type TikTokCallDeps } from './tiktok-call.ts';
+import { findConnection, inSlot, openToken, type TikTokCallDeps } from './tiktok-call.ts';
 
 export interface ConnectAccountDeps extends TikTokCallDeps {
   readonly keyring: Keyring;
@@ -57,7 +57,10 @@ export function createConnectAccountActivities(deps: ConnectAccountDeps): Connec
         return { connectionIds };
       },
 
-      createWarehouse: ({ connectionId }) => warehouse.create(connectionId),
+      async createWarehouse({ connectionId }) {
+        const { platform } = await findConnection(registry, connectionId);
+        await warehouse.create(connectionId, platform);
+      },
     },
     deps.log,
   );

@@ -19,6 +19,7 @@ import {
   readCalendar,
   windowKey,
 } from './planning.ts';
+import { restrictDead } from './restrict-dead.ts';
 import { callForConnection, findConnection, type TikTokCallDeps } from './tiktok-call.ts';
 
 export interface SyncConnectionDeps extends TikTokCallDeps, PlanningDeps {
@@ -33,8 +34,6 @@ export interface SyncConnectionDeps extends TikTokCallDeps, PlanningDeps {
 /** Timers only wake; none sleeps longer than this. */
 const sleepMsMax = 3_600_000;
 const sleepMsMin = 1_000;
-/** An authorisation that TikTok dropped may be given again; its data are erased after three days if not. */
-const deadEraseAfterMs = 72 * 3_600_000;
 
 export function createSyncConnectionActivities(deps: SyncConnectionDeps): SyncConnectionActivities {
   const { registry, warehouse, clock } = deps;
@@ -43,7 +42,10 @@ export function createSyncConnectionActivities(deps: SyncConnectionDeps): SyncCo
       async rebuildWindows({ connectionId }) {
         // One that was opened a moment ago may have no file yet; what has loaded windows must have one.
         const known = await registry.windows.progress(connectionId);
-        if (known.every(({ loaded }) => loaded === 0)) await warehouse.create(connectionId);
+        if (known.every(({ loaded }) => loaded === 0)) {
+          const { platform } = await findConnection(registry, connectionId);
+          await warehouse.create(connectionId, platform);
+        }
         // Pulls that a lost workflow store has forgotten; a sync that begins has none under way.
         await warehouse.discardLanded(connectionId);
         await registry.windows.rebuild(connectionId, await warehouse.coverage(connectionId));
@@ -63,13 +65,7 @@ export function createSyncConnectionActivities(deps: SyncConnectionDeps): SyncCo
       setPaused: ({ connectionId, paused }) =>
         registry.connections.setState(connectionId, paused ? 'paused' : 'active'),
 
-      async restrictConnection({ connectionId, epoch }) {
-        const { epoch: present } = await findConnection(registry, connectionId);
-        if (present !== epoch) return;
-        const eraseDueAt = new Date(clock.now().getTime() + deadEraseAfterMs);
-        await registry.fence.revoke(connectionId, { cause: 'authorisation-dead', eraseDueAt });
-        await deps.starter.revokeConnection(connectionId);
-      },
+      restrictConnection: (input) => restrictDead(deps, input),
 
       checkAuthorisation: (input) =>
         callForConnection(deps, input, async ({ accessToken, connection, signal }) => {
