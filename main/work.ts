@@ -1,5 +1,6 @@
 /** Temporal's side of the hub: client, starter, activities, workers, rates. */
 import { createConnectAccountActivities } from '../activities/connect-account.ts';
+import { createPurgeExpiredActivities } from '../activities/purge-expired.ts';
 import { createReconcileObligationsActivities } from '../activities/reconcile-obligations.ts';
 import {
   createRenewAuthorisationActivities,
@@ -102,6 +103,7 @@ export async function openWork(options: OpenWorkOptions): Promise<Work> {
           ...createRevokeConnectionActivities(deps),
           ...createRenewAuthorisationActivities(deps),
           ...createReconcileObligationsActivities(deps),
+          ...createPurgeExpiredActivities(deps),
         },
         reconcile: () => starter.reconcileObligations(),
       });

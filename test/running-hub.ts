@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import { createConnectAccountActivities } from '../activities/connect-account.ts';
 import { dueWindows, type PlanningDeps, readCalendar } from '../activities/planning.ts';
+import { createPurgeExpiredActivities } from '../activities/purge-expired.ts';
 import { createReconcileObligationsActivities } from '../activities/reconcile-obligations.ts';
 import {
   createRenewAuthorisationActivities,
@@ -176,6 +177,7 @@ export async function startRunningHub(options: RunningHubOptions): Promise<Runni
     ...createRevokeConnectionActivities(deps),
     ...createRenewAuthorisationActivities(deps),
     ...createReconcileObligationsActivities(deps),
+    ...createPurgeExpiredActivities(deps),
   };
   const bundle = await buildBundle();
   let workers: HubWorkers | undefined = await startWorkers(link, bundle, activities);

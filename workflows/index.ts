@@ -1,5 +1,6 @@
 /** The entry of the workflow bundle: every workflow, nothing else. */
 export { connectAccount } from './connect-account/workflow.ts';
+export { purgeExpired } from './purge-expired/workflow.ts';
 export { reconcileObligations } from './reconcile-obligations/workflow.ts';
 export { refreshOrders } from './refresh-orders/workflow.ts';
 export { renewAuthorisation } from './renew-authorisation/workflow.ts';

@@ -1,6 +1,7 @@
 import { Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
 import type { ConnectAccountActivities } from '../../workflows/connect-account/contract.ts';
 import { queues } from '../../workflows/queues.ts';
+import type { PurgeExpiredActivities } from '../../workflows/purge-expired/contract.ts';
 import type { ReconcileObligationsActivities } from '../../workflows/reconcile-obligations/contract.ts';
 import type { RefreshOrdersActivities } from '../../workflows/refresh-orders/contract.ts';
 import type { RenewAuthorisationActivities } from '../../workflows/renew-authorisation/contract.ts';
@@ -15,7 +16,8 @@ export type HubActivities = ConnectAccountActivities &
   RevokeConnectionActivities &
   RefreshOrdersActivities &
   RenewAuthorisationActivities &
-  ReconcileObligationsActivities;
+  ReconcileObligationsActivities &
+  PurgeExpiredActivities;
 
 export interface HubWorkers {
   /** Rejects when a worker fails; resolves after `close`. */

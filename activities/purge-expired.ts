@@ -1,0 +1,76 @@
+import type { Keyring } from '../keyring/keyring.ts';
+import type { Clock } from '../policy/clock.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
+import type { PurgeExpiredActivities } from '../workflows/purge-expired/contract.ts';
+import { guarded, type UnexpectedErrorLog } from './failures.ts';
+
+export interface PurgeExpiredDeps {
+  readonly registry: Pick<Registry, 'connections' | 'obligations' | 'events'>;
+  readonly warehouse: Pick<
+    Warehouse,
+    'connectionsWithPeople' | 'rewritePeople' | 'forgetPeople' | 'sweepLanding'
+  >;
+  readonly keyring: Pick<Keyring, 'list' | 'destroy'>;
+  readonly clock: Clock;
+  readonly log?: UnexpectedErrorLog;
+}
+
+const dayMs = 86_400_000;
+const eventDays = 7;
+/** One day more than rows that were set aside are kept: what is sealed under a day's key longest. */
+const dayKeyDays = 31;
+
+export function createPurgeExpiredActivities(deps: PurgeExpiredDeps): PurgeExpiredActivities {
+  const { registry, warehouse, keyring, clock } = deps;
+  return guarded<PurgeExpiredActivities>(
+    {
+      listBuyersFiles: async () => ({ connectionIds: warehouse.connectionsWithPeople() }),
+
+      async expireBuyers({ connectionId }) {
+        if (await hasEnded(deps, connectionId)) {
+          await warehouse.forgetPeople(connectionId);
+          return { done: 'forgotten' };
+        }
+        await warehouse.rewritePeople(connectionId, clock.now());
+        return { done: 'rewritten' };
+      },
+
+      async expireFiles() {
+        await warehouse.sweepLanding(clock.now());
+      },
+
+      async expireEvents() {
+        await registry.events.purge(new Date(clock.now().getTime() - eventDays * dayMs));
+      },
+
+      async expireDayKeys() {
+        const oldest = new Date(clock.now().getTime() - dayKeyDays * dayMs);
+        const day = oldest.toISOString().slice(0, 10);
+        const over = keyring
+          .list()
+          .filter(({ purpose, owner }) => purpose === 'day' && owner < day);
+        if (over.length > 0) await keyring.destroy(over.map(({ keyId }) => keyId));
+      },
+    },
+    deps.log,
+  );
+}
+
+/**
+ * Buyers' fields go within a day of a disconnection. An authorisation that was only found dead may be given again for
+ * three days, and nothing of it goes earlier.
+ */
+async function hasEnded(
+  { registry }: Pick<PurgeExpiredDeps, 'registry'>,
+  connectionId: string,
+): Promise<boolean> {
+  const connection = await registry.connections.find(connectionId);
+  if (connection === undefined || connection.state === 'ended') return true;
+  if (connection.state !== 'restricted') return false;
+  const erasures = await registry.obligations.open({
+    kind: 'erase-connection',
+    subjectId: connectionId,
+  });
+  return !erasures.some(({ cause }) => cause === 'authorisation-dead');
+}
