@@ -19,6 +19,7 @@ export interface Control {
   readonly violations: ViolationLog;
   readonly appQuota: Quota;
   readonly taskQuota: Quota;
+  readonly gmvMaxQuota: Quota;
   readonly authorisations: Authorisations;
   readonly redirectUris: Set<string>;
   readonly changed: () => void;
@@ -75,7 +76,7 @@ function registerFaults(app: FastifyInstance, { faults }: Control): void {
 }
 
 function registerLog(app: FastifyInstance, control: Control): void {
-  const { requests, violations, appQuota, taskQuota } = control;
+  const { requests, violations, appQuota, taskQuota, gmvMaxQuota } = control;
   app.get<{ Querystring: { since?: string } }>('/sandbox/requests', (request) =>
     requests.since(Number(request.query.since ?? 0)),
   );
@@ -95,7 +96,7 @@ function registerLog(app: FastifyInstance, control: Control): void {
   app.post('/sandbox/quota', (request) => {
     const body = bodyOf<{ limits?: QuotaLimits | null; passMs?: number }>(request.body);
     if (body.limits !== undefined) appQuota.setLimits(body.limits);
-    for (const quota of [appQuota, taskQuota]) quota.pass(body.passMs ?? 0);
+    for (const quota of [appQuota, taskQuota, gmvMaxQuota]) quota.pass(body.passMs ?? 0);
     return {};
   });
 }

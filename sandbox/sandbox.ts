@@ -7,13 +7,22 @@ import {
   type Grant,
 } from './ads/access/authorisations.ts';
 import { registerConsent } from './ads/access/consent.ts';
-import { Quota, reportTaskLimits, type Tier, tiers, ViolationLog } from './ads/access/quota.ts';
+import {
+  gmvMaxLimits,
+  Quota,
+  reportTaskLimits,
+  type Tier,
+  tiers,
+  ViolationLog,
+} from './ads/access/quota.ts';
 import { allScopes } from './ads/access/scopes.ts';
 import { registerBusinessApi } from './ads/business-api.ts';
 import { Faults } from './ads/faults.ts';
+import { registerGmvMaxControl } from './ads/gmv-max/gmv-max-control.ts';
 import { ReportTasks, type TaskTiming } from './ads/reports/report-tasks.ts';
 import { SandboxClock } from './clock.ts';
 import { registerControl } from './control.ts';
+import { ImageStore, registerImages } from './images.ts';
 import { RequestLog } from './request-log.ts';
 import {
   createShopFace,
@@ -54,6 +63,7 @@ export interface Sandbox {
   readonly violations: ViolationLog;
   readonly appQuota: Quota;
   readonly taskQuota: Quota;
+  readonly gmvMaxQuota: Quota;
   readonly authorisations: Authorisations;
   readonly shop: ShopFace | null;
   /** A token without a consent page; by default for all accounts and all scopes. */
@@ -84,7 +94,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       shopGrants: shop?.authorisations.list() ?? [],
     });
   const authorisations = new Authorisations(clock, state?.grants ?? [], changed);
-  const around = { clock, seed, grants: state?.shopGrants ?? [], origin: () => origin, changed };
+  const images = new ImageStore(clock, () => origin);
+  const around = {
+    ...{ clock, seed, images, changed },
+    grants: state?.shopGrants ?? [],
+    origin: () => origin,
+  };
   const shop = options.shop ? createShopFace(options.shop, around) : null;
   const violations = new ViolationLog();
   const limits = options.quota === 'none' ? null : tiers[options.quota];
@@ -99,18 +114,29 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     requests: new RequestLog(options.requestsMax ?? defaults.requestsMax),
     appQuota: new Quota('app', app.appId, limits, violations),
     taskQuota: new Quota('report-task', app.appId, limits && reportTaskLimits, violations),
+    gmvMaxQuota: new Quota(
+      'gmv-max-report',
+      app.appId,
+      limits && gmvMaxLimits(options.quota),
+      violations,
+    ),
     reportRowsMax: options.reportRowsMax ?? defaults.reportRowsMax,
     mergeRepeatedHour: options.mergeRepeatedHour ?? false,
     redirectUris: new Set(options.redirectUris),
     origin: () => origin,
     changed,
     shop,
+    images,
+    shops: shop?.world ?? null,
+    seed,
   };
   const server = createServer();
   registerConsent(server, parts);
   registerBusinessApi(server, parts);
   registerControl(server, parts);
+  registerGmvMaxControl(server, parts);
   registerFiles(server, parts.tasks);
+  registerImages(server, images);
   if (shop) registerShopFace(server, shop);
   const origin = await server.listen({ host: options.host ?? '127.0.0.1', port: options.port });
   const all = world.accounts.map((account) => account.advertiserId);

@@ -17,11 +17,15 @@ import {
   type Reply,
   refusalEnvelope,
 } from './answers.ts';
+import { audienceEndpoints } from './creatives/audiences.ts';
+import { creativeEndpoints } from './creatives/creatives.ts';
+import { pixelEndpoints } from './creatives/pixels.ts';
 import type { AdsContext, Call, Endpoint } from './endpoint.ts';
 import { advertiserInfo } from './entities/advertiser-info.ts';
 import { entityEndpoints } from './entities/entities.ts';
 import { spoilCsv, spoilJson } from './fault-effects.ts';
 import type { FaultKind } from './faults.ts';
+import { gmvMaxEndpoints } from './gmv-max/gmv-max-endpoints.ts';
 import { Parameters } from './parameters.ts';
 import { integratedReport } from './reports/report.ts';
 import { reportTaskEndpoints } from './reports/report-task-endpoints.ts';
@@ -29,6 +33,7 @@ import { reportTaskEndpoints } from './reports/report-task-endpoints.ts';
 export interface BusinessApi extends AdsContext {
   readonly appQuota: Quota;
   readonly taskQuota: Quota;
+  readonly gmvMaxQuota: Quota;
   readonly requests: RequestLog;
 }
 
@@ -39,6 +44,10 @@ const endpoints: readonly Endpoint[] = [
   ...entityEndpoints,
   integratedReport,
   ...reportTaskEndpoints,
+  ...creativeEndpoints,
+  ...audienceEndpoints,
+  ...pixelEndpoints,
+  ...gmvMaxEndpoints,
 ];
 
 /** A published client asks for it without the slash that all other paths need. */
@@ -129,6 +138,7 @@ class Exchange {
     if (this.#fault('restrict-day')) this.#api.appQuota.pause('day');
     this.#api.appQuota.take(this.#path);
     if (endpoint.ownQuota === 'report-task') this.#api.taskQuota.take(this.#path);
+    if (endpoint.ownQuota === 'gmv-max-report') this.#api.gmvMaxQuota.take(this.#path);
   }
 
   #checkRights(endpoint: Endpoint, grant: Grant): void {

@@ -1,5 +1,7 @@
 /** What one path of the Business API declares of itself, and what its answer may use. */
 import type { SandboxClock } from '../clock.ts';
+import type { ImageStore } from '../images.ts';
+import type { ShopWorld } from '../shop/world.ts';
 import type { World } from '../world.ts';
 import type { AppCredentials, Authorisations, Grant } from './access/authorisations.ts';
 import type { Reply } from './answers.ts';
@@ -18,6 +20,10 @@ export interface AdsContext {
   readonly reportRowsMax: number;
   readonly mergeRepeatedHour: boolean;
   readonly origin: () => string;
+  readonly seed: number;
+  readonly images: ImageStore;
+  /** Null in a sandbox without the Shop face: no account has a shop then. */
+  readonly shops: ShopWorld | null;
 }
 
 export interface Call {
@@ -34,7 +40,7 @@ export interface Endpoint {
   readonly needsToken: boolean;
   readonly scope: number | null;
   /** Counted beside the app's own quota. */
-  readonly ownQuota?: 'report-task';
+  readonly ownQuota?: 'report-task' | 'gmv-max-report';
   /** The advertisers that the token must reach; by default `advertiser_id`. */
   advertisersOf?(parameters: Parameters): readonly string[];
   answer(call: Call, context: AdsContext): Reply;

@@ -84,9 +84,9 @@ export class Parameters {
     return value;
   }
 
-  paging(pageSizeMax = 1000): { page: number; pageSize: number } {
+  paging(pageSizeMax = 1000, fallback = 10): { page: number; pageSize: number } {
     const page = this.integer('page', 1, { min: 1, max: 999_999_999 });
-    return { page, pageSize: this.integer('page_size', 10, { min: 1, max: pageSizeMax }) };
+    return { page, pageSize: this.integer('page_size', fallback, { min: 1, max: pageSizeMax }) };
   }
 
   /** A JSON list of strings, or the list itself in a JSON body. Numbers are taken as text. */

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Faults } from '../ads/faults.ts';
 import type { SandboxClock } from '../clock.ts';
+import type { ImageStore } from '../images.ts';
 import { RequestLog } from '../request-log.ts';
 import { registerWebhookControl } from '../webhooks/webhook-control.ts';
 import { createWebhooks, type Webhooks } from '../webhooks/webhooks.ts';
@@ -17,7 +18,6 @@ import { registerTokenHost } from './access/tokens.ts';
 import { Agenda } from './agenda.ts';
 import type { ShopAppCredentials } from './endpoint.ts';
 import { ShopEvents } from './events.ts';
-import { ImageStore, registerImages } from './images.ts';
 import { OrderBooks, type OrderGeneration } from './orders/order-book.ts';
 import { registerOrderControl } from './orders/order-control.ts';
 import { Audits } from './products/audits.ts';
@@ -49,6 +49,7 @@ export interface ShopSurroundings {
   readonly seed: number;
   readonly grants: readonly ShopGrant[];
   readonly origin: () => string;
+  readonly images: ImageStore;
   /** Grants have changed and are to be kept. */
   readonly changed: () => void;
 }
@@ -93,7 +94,7 @@ export function createShopFace(options: ShopFaceOptions, around: ShopSurrounding
     brands: new BrandBook(world),
     createdByKey: new Map(),
     orders: new OrderBooks(world, options.orders ?? {}, { agenda, events }),
-    images: new ImageStore(clock, origin),
+    images: around.images,
     requests: new RequestLog<ShopRequestEntry>(options.requestsMax ?? defaults.requestsMax),
     faults: new Faults(seed),
     rate: new ShopRate(rateLimited ? callsPerSecond : null),
@@ -115,7 +116,6 @@ export function createShopFace(options: ShopFaceOptions, around: ShopSurrounding
 }
 
 export function registerShopFace(server: FastifyInstance, face: ShopFace): void {
-  registerImages(server, face.images);
   registerShopConsent(server, face);
   registerTokenHost(server, face);
   registerShopControl(server, face);

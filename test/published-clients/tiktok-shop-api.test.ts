@@ -12,7 +12,7 @@ import { createGeneratedWorld } from '../../sandbox/generator/create-generated-w
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { allShopScopes } from '../../sandbox/shop/access/scopes.ts';
 import { createShopWorld } from '../../sandbox/shop/generator/create-shop-world.ts';
-import { png } from '../../sandbox/shop/images.ts';
+import { png } from '../../sandbox/images.ts';
 import { fetchPythonClient, pythonVersion } from './fetch-client.ts';
 
 const run = promisify(execFile);

@@ -46,7 +46,7 @@ describe('the consent page', () => {
     const html = await page.text();
     expect(html).toContain('<html lang="en">');
     expect(html.match(/<label><input type="checkbox" name="advertiser_ids"/g)).toHaveLength(2);
-    expect(html.match(/<label><input type="checkbox" name="scopes"/g)).toHaveLength(5);
+    expect(html.match(/<label><input type="checkbox" name="scopes"/g)).toHaveLength(9);
     expect(html).toContain('value="s&amp;&quot;1"');
     expect(html).toContain('A &quot;second&quot; &lt;account&gt;');
   });

@@ -22,6 +22,12 @@ export const tiers: Readonly<Record<Exclude<Tier, 'none'>, QuotaLimits>> = {
 /** `/report/task/create/` has limits of its own beside the app's. */
 export const reportTaskLimits: QuotaLimits = { second: 2, minute: 60, day: 4_500 };
 
+/** `/gmv_max/report/get/` too: few for a new app, more from the next tier on. */
+export const gmvMaxLimits = (tier: Tier): QuotaLimits =>
+  tier === 'basic'
+    ? { second: 8, minute: 240, day: 20_000 }
+    : { second: 20, minute: 600, day: 50_000 };
+
 /** A minute's excess shuts the app out for 5 minutes. */
 const minutePauseMs = 300_000;
 const dayMs = 86_400_000;

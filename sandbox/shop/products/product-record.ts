@@ -1,6 +1,6 @@
 /** Products as calls answer them. */
 import { categoryChain } from '../categories.ts';
-import type { ImageStore } from '../images.ts';
+import type { ImageStore } from '../../images.ts';
 import type { Offer, Product, ProductContent, SalesAttribute, Shop, Sku } from '../world.ts';
 import type { BrandBook } from './brands.ts';
 

@@ -1,11 +1,11 @@
 /**
- * Pictures of products: uploaded ones as they came, generated ones drawn when they are asked for. Their addresses are
+ * Pictures of products and creatives: uploaded ones as they came, generated ones drawn when they are asked for. Their addresses are
  * signed and end, as TikTok's do.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { crc32, deflateSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
-import type { SandboxClock } from '../clock.ts';
+import type { SandboxClock } from './clock.ts';
 
 export interface StoredImage {
   readonly bytes: Buffer;
@@ -14,8 +14,8 @@ export interface StoredImage {
   readonly height: number;
 }
 
-const path = '/shop-images/';
-/** Signed addresses of pictures end after one hour. */
+const path = '/images/';
+/** Signed addresses of pictures end after one hour, unless said otherwise. */
 const addressSeconds = 3_600;
 const side = { full: 1_200, thumb: 300 };
 
@@ -48,8 +48,8 @@ export class ImageStore {
   }
 
   /** An address that anyone may read until it ends. */
-  addressOf(uri: string, kind: 'full' | 'thumb' = 'full'): string {
-    const expires = Math.floor(this.#clock.now().getTime() / 1000) + addressSeconds;
+  addressOf(uri: string, kind: 'full' | 'thumb' = 'full', seconds = addressSeconds): string {
+    const expires = Math.floor(this.#clock.now().getTime() / 1000) + seconds;
     const name = `${encodeURIComponent(uri)}~${kind}`;
     const query = `x-expires=${expires}&x-signature=${this.#sign(name, expires)}`;
     return `${this.#origin()}${path}${encodeURIComponent(name)}?${query}`;
