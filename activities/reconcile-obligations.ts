@@ -1,12 +1,15 @@
 import type { Clock } from '../policy/clock.ts';
+import { HubError } from '../policy/errors.ts';
 import type { Authorisation, Registry } from '../registry/registry.ts';
 import type { ReconcileObligationsActivities } from '../workflows/reconcile-obligations/contract.ts';
 import type { WorkflowStarter } from '../workflows/starter.ts';
+import { type EndTokenDeps, forgetToken, revokeToken, type TokenEnd } from './end-token.ts';
 import { guarded, type UnexpectedErrorLog } from './failures.ts';
 
-export interface ReconcileObligationsDeps {
-  readonly registry: Registry;
-  readonly clock: Clock;
+/** Who has not chosen within a day starts the consent again: a token is not kept for nothing. */
+const choiceMs = 24 * 3_600_000;
+
+export interface ReconcileObligationsDeps extends EndTokenDeps {
   readonly starter: Pick<
     WorkflowStarter,
     'connectAccount' | 'syncConnection' | 'revokeConnection' | 'renewAuthorisation'
@@ -33,15 +36,46 @@ export function createReconcileObligationsActivities(
           else continue;
           asked += 1;
         }
-        for (const { id, platform } of await unfinishedAuthorisations(registry)) {
+        const unfinished = await unfinishedAuthorisations(registry);
+        for (const { id, platform } of unfinished.filter((one) => !isOverdue(one, clock))) {
           await starter.connectAccount({ authorisationId: id, platform });
           asked += 1;
         }
         return { asked };
       },
+
+      async endUnchosen() {
+        const unfinished = await unfinishedAuthorisations(registry);
+        let ended = 0;
+        for (const authorisation of unfinished.filter((one) => isOverdue(one, clock))) {
+          const end = await tryToRevoke(deps, authorisation);
+          if (end === undefined || end === 'kept') continue;
+          await forgetToken(deps, authorisation, end);
+          ended += 1;
+        }
+        return { ended };
+      },
     },
     deps.log,
   );
+}
+
+/** Whose owner has chosen no account within a day. */
+const isOverdue = ({ createdAt }: Authorisation, clock: Clock): boolean =>
+  clock.now().getTime() >= createdAt.getTime() + choiceMs;
+
+/** Undefined when TikTok is asked again in a minute; the others are not held up. */
+async function tryToRevoke(
+  deps: ReconcileObligationsDeps,
+  authorisation: Authorisation,
+): Promise<TokenEnd | undefined> {
+  const owedSince = new Date(authorisation.createdAt.getTime() + choiceMs);
+  try {
+    return await revokeToken(deps, authorisation, owedSince);
+  } catch (error) {
+    if (!(error instanceof HubError)) throw error;
+    return undefined;
+  }
 }
 
 /** Consents that were given but have opened nothing yet: their workflow may have been lost with the store. */

@@ -1,24 +1,19 @@
-import type { TikTokAdsClient } from '../connectors/tiktok-ads/client.ts';
-import { type Keyring, keyId } from '../keyring/keyring.ts';
-import { HubError } from '../policy/errors.ts';
-import type { Registry } from '../registry/registry.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { RevokeConnectionActivities } from '../workflows/revoke-connection/contract.ts';
+import { type EndTokenDeps, forgetToken, revokeToken } from './end-token.ts';
 import { guarded, type UnexpectedErrorLog } from './failures.ts';
-import { findConnection, inSlot, openToken, type TikTokCallDeps } from './tiktok-call.ts';
+import { findConnection } from './tiktok-call.ts';
 
-export interface RevokeConnectionDeps extends TikTokCallDeps {
-  readonly registry: Registry;
-  readonly keyring: Keyring;
+export interface RevokeConnectionDeps extends EndTokenDeps {
   readonly warehouse: Pick<Warehouse, 'settleWrites'>;
-  readonly client: Pick<TikTokAdsClient, 'revokeToken'>;
   readonly log?: UnexpectedErrorLog;
 }
 
 export function createRevokeConnectionActivities(
   deps: RevokeConnectionDeps,
 ): RevokeConnectionActivities {
-  const { registry, keyring, warehouse } = deps;
+  const { registry, warehouse } = deps;
+  const revocationOf = (subjectId: string) => ({ kind: 'revoke-connection', subjectId }) as const;
 
   /** The authorisation, when no open connection needs it any more. */
   const orphaned = async (connectionId: string) => {
@@ -37,40 +32,18 @@ export function createRevokeConnectionActivities(
       async revokeToken({ connectionId }) {
         const authorisation = await orphaned(connectionId);
         if (authorisation === undefined) return { token: 'kept' };
-        if (authorisation.sealedToken === null) return { token: 'dead' };
-        // TikTok Shop has no such call: there a token ends by age, or when the seller removes the app.
-        if (authorisation.platform === 'tiktok-shop') return { token: 'unrevoked' };
-        try {
-          const accessToken = await openToken(deps, authorisation);
-          await inSlot(deps, (cancelled) =>
-            registry.fence.holdForRevocation(authorisation.id, async (signal) => {
-              const both = AbortSignal.any([signal, cancelled]);
-              await deps.client.revokeToken(accessToken, both);
-              // Before the lock is given up: no connection opens on a token that is gone.
-              await registry.authorisations.end(authorisation.id);
-            }),
-          );
-          return { token: 'revoked' };
-        } catch (error) {
-          const code = error instanceof HubError ? error.code : undefined;
-          if (code === 'AUTHORISATION_DEAD' || code === 'KEY_GONE') return { token: 'dead' };
-          if (code === 'AUTHORISATION_IN_USE') return { token: 'kept' };
-          throw error;
-        }
+        const [owed] = await registry.obligations.open(revocationOf(connectionId));
+        const owedSince = owed?.dueAt ?? deps.clock.now();
+        return { token: await revokeToken(deps, authorisation, owedSince) };
       },
 
-      async forgetToken({ connectionId }) {
+      async forgetToken({ connectionId, token }) {
         const authorisation = await orphaned(connectionId);
-        if (authorisation === undefined) return;
-        await registry.authorisations.end(authorisation.id);
-        await keyring.destroy([keyId('authorisation', authorisation.id)]);
+        if (authorisation !== undefined) await forgetToken(deps, authorisation, token);
       },
 
       async endRevocation({ connectionId }) {
-        const owed = await registry.obligations.open({
-          kind: 'revoke-connection',
-          subjectId: connectionId,
-        });
+        const owed = await registry.obligations.open(revocationOf(connectionId));
         for (const { id } of owed) await registry.obligations.done(id);
       },
     },

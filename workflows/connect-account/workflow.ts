@@ -32,8 +32,8 @@ const calls = {
 const { openConnections } = proxyActivities<ConnectAccountActivities>(officeOptions);
 const { createWarehouse } = proxyActivities<ConnectAccountActivities>(warehouseOptions);
 
-/** Who has not chosen within a week starts the consent again. */
-const choiceTimeout = '7 days';
+/** Who has not chosen within a day starts the consent again: the reconciler ends what was given. */
+const choiceTimeout = '24 hours';
 
 export async function connectAccount(input: ConnectAccountInput): Promise<ConnectAccountResult> {
   const { authorisationId, platform = 'tiktok-ads', takeAll } = input;

@@ -13,6 +13,10 @@ export interface ReconcileResult {
 export interface ReconcileObligationsActivities {
   /** Queue `office`. */
   startOwed(): Promise<ReconcileResult>;
+  /**
+   * Ends authorisations whose owner has chosen no account within a day: one call to TikTok each. Queue `revocation`.
+   */
+  endUnchosen(): Promise<{ ended: number }>;
   /** Queue `office`. */
   applyRates(): Promise<void>;
 }

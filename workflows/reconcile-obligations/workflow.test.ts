@@ -23,12 +23,16 @@ test('rates are set before what is owed is started', async () => {
       steps.push('owed');
       return { asked: 3 };
     },
+    endUnchosen: async () => {
+      steps.push('unchosen');
+      return { ended: 0 };
+    },
   });
   const handle = await environment.client.workflow.start(reconcileObligationsType, {
     workflowId: reconcileObligationsId,
     taskQueue: queues.hub,
   });
   expect(await handle.result()).toEqual({ asked: 3 });
-  expect(steps).toEqual(['rates', 'owed']);
+  expect(steps).toEqual(['rates', 'owed', 'unchosen']);
   await recordHistory(handle, 'reconcile-obligations', 'owed');
 });

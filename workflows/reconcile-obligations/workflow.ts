@@ -1,10 +1,18 @@
 import { proxyActivities } from '@temporalio/workflow';
-import { officeOptions } from '../activity-options.ts';
+import { officeOptions, revocationOptions } from '../activity-options.ts';
 import type { ReconcileObligationsActivities, ReconcileResult } from './contract.ts';
 
 const { startOwed, applyRates } = proxyActivities<ReconcileObligationsActivities>(officeOptions);
+/** Tried again by the next run: this one must not be in its way. */
+const { endUnchosen } = proxyActivities<ReconcileObligationsActivities>({
+  ...revocationOptions,
+  scheduleToCloseTimeout: '120s',
+  retry: { maximumAttempts: 1 },
+});
 
 export async function reconcileObligations(): Promise<ReconcileResult> {
   await applyRates();
-  return startOwed();
+  const result = await startOwed();
+  await endUnchosen();
+  return result;
 }

@@ -27,7 +27,10 @@ export interface RevokeConnectionActivities {
   confirmFence(input: { connectionId: string }): Promise<void>;
   /** One call to TikTok, where it has one, when this was the authorisation's last open connection. */
   revokeToken(input: { connectionId: string }): Promise<RevokeConnectionResult>;
-  /** Forgets the token and destroys the authorisation's key, unless other connections are open. */
-  forgetToken(input: { connectionId: string }): Promise<void>;
+  /**
+   * Forgets the token and destroys the authorisation's key, unless other connections are open. A token that TikTok may
+   * still take becomes a task for a person.
+   */
+  forgetToken(input: { connectionId: string } & RevokeConnectionResult): Promise<void>;
   endRevocation(input: { connectionId: string }): Promise<void>;
 }

@@ -105,6 +105,9 @@ test('TikTok does not answer for a day: the token is forgotten here all the same
   const { steps, activities } = story();
   const { handle } = await start({
     ...activities,
+    forgetToken: async ({ token }) => {
+      steps.push(`forget ${token}`);
+    },
     revokeToken: async () => {
       throw ApplicationFailure.create({ type: 'TIKTOK_UNREACHABLE', message: 'no answer' });
     },
@@ -114,6 +117,6 @@ test('TikTok does not answer for a day: the token is forgotten here all the same
   const hours = (closeTime!.getTime() - startTime.getTime()) / 3_600_000;
   expect(hours).toBeGreaterThan(23);
   expect(hours).toBeLessThan(24.5);
-  expect(steps).toEqual(['confirm', 'forget', 'end']);
+  expect(steps).toEqual(['confirm', 'forget unrevoked', 'end']);
   await recordHistory(handle, 'revoke-connection', 'unrevoked');
 });

@@ -34,7 +34,7 @@ export async function revokeConnection(
   confirmed = true;
   await stopSync(connectionId);
   const token = await revoke(connectionId);
-  await forgetToken({ connectionId });
+  await forgetToken({ connectionId, token });
   await endRevocation({ connectionId });
   return { token };
 }
