@@ -47,7 +47,7 @@ const codes: Readonly<Record<number, ErrorCode>> = {
 const invalidRequests: readonly (readonly [RegExp, ErrorCode])[] = [
   [/timestamp/i, 'TIKTOK_CLOCK_DIFFERS'],
   [/access[-_ ]?token/i, 'ACCESS_TOKEN_REFUSED'],
-  [/\bapp_key\b|\bsign(ature)?\b/i, 'TIKTOK_APP_REFUSED'],
+  [/\bapp_(key|secret)\b|\bsign(ature)?\b/i, 'TIKTOK_APP_REFUSED'],
   [/unexpected/i, 'TIKTOK_REQUEST_REFUSED'],
   [/shop_cipher|shop_id/i, 'NOT_PERMITTED'],
 ];
@@ -86,7 +86,9 @@ function shopError(
   more: { limit?: 'shop-second'; retryAfterMs?: number } = {},
 ): HubError {
   const { limit, retryAfterMs } = more;
-  return new HubError(errorCode, `TikTok answered ${code} to ${endpoint}: ${redacted(message)}`, {
+  // Queries of the token host hold the app's secret.
+  const words = redacted(message.replace(/\?\S+/g, '…'));
+  return new HubError(errorCode, `TikTok answered ${code} to ${endpoint}: ${words}`, {
     details: { endpoint, tiktokCode: code, requestId, ...(limit && { limit }) },
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });

@@ -66,11 +66,10 @@ function idsFor({ per, path }: ShopListRequest, ids: readonly string[] | null): 
 /** Days of a shop's windows are UTC days; TikTok's ranges are seconds, up to but not with the last or with it. */
 function rangeOf({ window: asked }: ShopListRequest, { from, to }: Window): Record<string, number> {
   if (asked === null) return {};
-  const { until = 'lt' } = asked as { until?: 'lt' | 'le' };
   const end = secondOf(addDays(to, 1));
   return {
     [`${asked.filter}_ge`]: secondOf(from),
-    [`${asked.filter}_${until}`]: until === 'lt' ? end : end - 1,
+    [`${asked.filter}_${asked.until}`]: asked.until === 'lt' ? end : end - 1,
   };
 }
 

@@ -12,7 +12,8 @@ export const envelopeSchema = z.object({
   code: z.union([z.int(), z.string().regex(/^\d{1,10}$/)]).transform(Number),
   message: z.string().default(''),
   request_id: z.string().nullish(),
-  data: z.unknown(),
+  /** Left out of refusals. */
+  data: z.unknown().optional(),
 });
 
 /** Null where there is nothing to say, which some lists do when they are empty. */
