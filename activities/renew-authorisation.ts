@@ -8,7 +8,6 @@ import type {
   RenewAuthorisationActivities,
   RenewAuthorisationResult,
 } from '../workflows/renew-authorisation/contract.ts';
-import type { WorkflowStarter } from '../workflows/starter.ts';
 import { guarded, type UnexpectedErrorLog } from './failures.ts';
 import { type KeptToken, keptToken, openShopToken, renewalDueAt, sealToken } from './shop-token.ts';
 
@@ -39,30 +38,6 @@ export function createRenewAuthorisationActivities(
     },
     deps.log,
   );
-}
-
-/** An authorisation that TikTok dropped may be given again; its data are erased after three days if not. */
-const deadEraseAfterMs = 72 * 3_600_000;
-
-/** All connections of a dead authorisation, at once. */
-export async function restrictAuthorisation(
-  {
-    registry,
-    clock,
-    starter,
-  }: {
-    readonly registry: Pick<Registry, 'connections' | 'fence'>;
-    readonly clock: Clock;
-    readonly starter: Pick<WorkflowStarter, 'revokeConnection'>;
-  },
-  authorisationId: string,
-): Promise<void> {
-  const states = ['active', 'paused'] as const;
-  const eraseDueAt = new Date(clock.now().getTime() + deadEraseAfterMs);
-  for (const { id } of await registry.connections.list({ authorisationId, states })) {
-    await registry.fence.revoke(id, { cause: 'authorisation-dead', eraseDueAt });
-    await starter.revokeConnection(id);
-  }
 }
 
 /** Under the consent of one open connection: without one, nothing may be asked of TikTok. */

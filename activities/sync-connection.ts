@@ -1,4 +1,3 @@
-import type { TikTokAdsClient } from '../connectors/tiktok-ads/client.ts';
 import { scopeGranted } from '../policy/scopes.ts';
 import { pulledStreams } from '../policy/streams/index.ts';
 import type { PlannedWindow } from '../policy/windows.ts';
@@ -11,6 +10,7 @@ import type {
   SyncConnectionActivities,
 } from '../workflows/sync-connection/contract.ts';
 import { guarded, type UnexpectedErrorLog } from './failures.ts';
+import { type GrantedAccountsDeps, grantedAccounts } from './granted-accounts.ts';
 import {
   dueWindows,
   freshWindows,
@@ -20,13 +20,12 @@ import {
   windowKey,
 } from './planning.ts';
 import { restrictDead } from './restrict-dead.ts';
-import { callForConnection, findConnection, type TikTokCallDeps } from './tiktok-call.ts';
+import { findConnection } from './tiktok-call.ts';
 
-export interface SyncConnectionDeps extends TikTokCallDeps, PlanningDeps {
+export interface SyncConnectionDeps extends GrantedAccountsDeps, PlanningDeps {
   readonly registry: Registry;
   readonly warehouse: Pick<Warehouse, 'coverage' | 'create' | 'discardLanded'> &
     PlanningDeps['warehouse'];
-  readonly client: Pick<TikTokAdsClient, 'listAdvertisers'>;
   readonly starter: Pick<WorkflowStarter, 'revokeConnection'>;
   readonly log?: UnexpectedErrorLog;
 }
@@ -36,7 +35,7 @@ const sleepMsMax = 3_600_000;
 const sleepMsMin = 1_000;
 
 export function createSyncConnectionActivities(deps: SyncConnectionDeps): SyncConnectionActivities {
-  const { registry, warehouse, clock } = deps;
+  const { registry, warehouse } = deps;
   return guarded<SyncConnectionActivities>(
     {
       async rebuildWindows({ connectionId }) {
@@ -67,12 +66,10 @@ export function createSyncConnectionActivities(deps: SyncConnectionDeps): SyncCo
 
       restrictConnection: (input) => restrictDead(deps, input),
 
-      checkAuthorisation: (input) =>
-        callForConnection(deps, input, async ({ accessToken, connection, signal }) => {
-          const accounts = await deps.client.listAdvertisers(accessToken, signal);
-          const { accountId } = connection;
-          return { granted: accounts.some(({ advertiserId }) => advertiserId === accountId) };
-        }),
+      async checkAuthorisation(input) {
+        const { accountId } = await findConnection(registry, input.connectionId);
+        return { granted: (await grantedAccounts(deps, input)).has(accountId) };
+      },
     },
     deps.log,
   );

@@ -117,6 +117,7 @@ export async function composeHub(config: Config, options: ComposeOptions): Promi
     ...{ registry, warehouse, keyring, clock, bearerToken, metrics, health },
     tiktokAds: tiktok.client,
     tiktokShop: tiktok.shopClient,
+    webhooks: tiktok.webhooks,
     moveClock: tiktok.moveClock && ((to) => moveClock(tiktok, registry, work!, to)),
     workflows: work.starter,
     demo: folder.kind === 'demo',

@@ -58,6 +58,8 @@ const variables = z
     TIKTOK_SHOP_APP_KEY: z.string().min(1).optional(),
     TIKTOK_SHOP_APP_SECRET: secret.optional(),
     TIKTOK_SHOP_SERVICE_ID: z.string().min(1).optional(),
+    TIKTOK_DEVELOPERS_CLIENT_KEY: z.string().min(1).optional(),
+    TIKTOK_DEVELOPERS_CLIENT_SECRET: secret.optional(),
     TIKTOK_SHOP_API_HOST: shopHost('open-api.tiktokglobalshop.com'),
     TIKTOK_SHOP_AUTH_HOST: shopHost('auth.tiktok-shops.com'),
     TIKTOK_SHOP_SERVICES_HOST: shopHost('services.tiktokshop.com'),
@@ -83,6 +85,16 @@ const variables = z
       message:
         'TIKTOK_SHOP_APP_KEY, TIKTOK_SHOP_APP_SECRET and TIKTOK_SHOP_SERVICE_ID go together: set all or none',
     },
+  )
+  .refine(
+    (v) =>
+      (v.TIKTOK_DEVELOPERS_CLIENT_KEY === undefined) ===
+      (v.TIKTOK_DEVELOPERS_CLIENT_SECRET === undefined),
+    {
+      path: ['TIKTOK_DEVELOPERS_CLIENT_SECRET'],
+      message:
+        'TIKTOK_DEVELOPERS_CLIENT_KEY and TIKTOK_DEVELOPERS_CLIENT_SECRET go together: set both or neither',
+    },
   );
 
 /** Prefixes that belong to the hub: a name under one of them that is not known is a mistake. */
@@ -100,6 +112,8 @@ export interface Config {
   readonly tiktokAds: { appId: string; secret: Secret } | null;
   readonly adsTier: AdsTier | null;
   readonly tiktokShop: { appKey: string; secret: Secret; serviceId: string } | null;
+  /** The app of TikTok for Developers, which tells when a person removes it. */
+  readonly tiktokDevelopers: { clientKey: string; secret: Secret } | null;
   /** Names of the hosts of API, tokens and consent page. */
   readonly shopHosts: { readonly api: string; readonly auth: string; readonly services: string };
   readonly databaseUrl: Secret | null;
@@ -158,6 +172,14 @@ function toConfig(v: z.infer<typeof variables>): Config {
           serviceId: v.TIKTOK_SHOP_SERVICE_ID!,
         }
       : null,
+    tiktokDevelopers:
+      v.TIKTOK_DEVELOPERS_CLIENT_KEY !== undefined &&
+      v.TIKTOK_DEVELOPERS_CLIENT_SECRET !== undefined
+        ? {
+            clientKey: v.TIKTOK_DEVELOPERS_CLIENT_KEY,
+            secret: v.TIKTOK_DEVELOPERS_CLIENT_SECRET,
+          }
+        : null,
     shopHosts: {
       api: v.TIKTOK_SHOP_API_HOST,
       auth: v.TIKTOK_SHOP_AUTH_HOST,

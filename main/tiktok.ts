@@ -2,7 +2,10 @@
 import { join } from 'node:path';
 import { createEgress } from '../connectors/egress.ts';
 import { createTikTokAdsClient, type TikTokAdsClient } from '../connectors/tiktok-ads/client.ts';
+import { createDevelopersWebhook } from '../connectors/tiktok-developers/webhook.ts';
 import { createTikTokShopClient, type TikTokShopClient } from '../connectors/tiktok-shop/client.ts';
+import { createShopWebhook } from '../connectors/tiktok-shop/webhook.ts';
+import type { WebhookReader } from '../connectors/webhook.ts';
 import { HubError } from '../policy/errors.ts';
 import type { Platform } from '../policy/stream.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -16,6 +19,8 @@ import { startSandboxProcess } from './sandbox-process.ts';
 export interface TikTok {
   readonly client: TikTokAdsClient;
   readonly shopClient: TikTokShopClient;
+  /** Of the senders of events whose secrets are known. */
+  readonly webhooks: readonly WebhookReader[];
   /** Platforms without credentials: every call to them is refused. */
   readonly notConfigured: readonly Platform[];
   readonly appId: string;
@@ -46,7 +51,7 @@ export async function openTikTok(options: OpenTikTokOptions): Promise<TikTok> {
 }
 
 function openReal({ config, clock, log }: OpenTikTokOptions): TikTok {
-  const { tiktokAds, tiktokShop, shopHosts } = config;
+  const { tiktokAds, tiktokShop, tiktokDevelopers, shopHosts } = config;
   const egress = createEgress({ allowedHosts: [adsHost, shopHosts.api, shopHosts.auth] });
   const origin = `https://${adsHost}`;
   const client = createTikTokAdsClient({
@@ -71,6 +76,19 @@ function openReal({ config, clock, log }: OpenTikTokOptions): TikTok {
   return {
     client: tiktokAds === null ? refuseAll(client, 'tiktok-ads') : client,
     shopClient: tiktokShop === null ? refuseAll(shopClient, 'tiktok-shop') : shopClient,
+    webhooks: [
+      ...(tiktokShop === null
+        ? []
+        : [createShopWebhook({ appKey: tiktokShop.appKey, secret: tiktokShop.secret.reveal() })]),
+      ...(tiktokDevelopers === null
+        ? []
+        : [
+            createDevelopersWebhook({
+              clientKey: tiktokDevelopers.clientKey,
+              secret: tiktokDevelopers.secret.reveal(),
+            }),
+          ]),
+    ],
     notConfigured,
     appId: tiktokAds?.appId ?? 'none',
     callsPerSecond: adsTiers[config.adsTier ?? 'basic'],
@@ -132,6 +150,7 @@ async function openSandbox(options: OpenTikTokOptions): Promise<TikTok> {
   const { appId, secret } = await read<{ appId: string; secret: string }>('sandbox/app');
   type ShopApp = { appKey: string; secret: string; serviceId: string };
   const { appKey, serviceId, secret: shopSecret } = await read<ShopApp>('sandbox/shop/app');
+  const { clientKey, clientSecret } = await listenToSandbox(sandbox, config.publicUrl);
   const oneClock = { registry, clock, sandbox };
   await agreeOnTime(oneClock);
 
@@ -149,6 +168,10 @@ async function openSandbox(options: OpenTikTokOptions): Promise<TikTok> {
   });
   return {
     ...{ client, shopClient, appId, sandbox },
+    webhooks: [
+      createShopWebhook({ appKey, secret: shopSecret }),
+      createDevelopersWebhook({ clientKey, secret: clientSecret }),
+    ],
     notConfigured: [],
     moveClock: (to) => agreeOnTime(oneClock, to),
     callsPerSecond: isFree ? unlimitedCallsPerSecond : adsTiers[tier],
@@ -160,6 +183,24 @@ async function openSandbox(options: OpenTikTokOptions): Promise<TikTok> {
       await supervisor.stop();
     },
   };
+}
+
+/** As an operator names the addresses in TikTok's portals. Returns the developers' app. */
+async function listenToSandbox(
+  sandbox: URL,
+  hub: URL,
+): Promise<{ clientKey: string; clientSecret: string }> {
+  const answer = await fetch(new URL('sandbox/webhooks/settings', sandbox), {
+    method: 'POST',
+    body: JSON.stringify({
+      shopAddress: new URL('callbacks/tiktok-shop', hub).href,
+      developersAddress: new URL('callbacks/tiktok-developers', hub).href,
+    }),
+  });
+  const { developersApp } = (await answer.json()) as {
+    developersApp: { clientKey: string; clientSecret: string };
+  };
+  return developersApp;
 }
 
 interface OneClock {

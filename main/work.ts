@@ -1,22 +1,24 @@
 /** Temporal's side of the hub: client, starter, activities, workers, rates. */
 import { createConnectAccountActivities } from '../activities/connect-account.ts';
+import { createEventConsumer } from '../activities/consume-events.ts';
 import { createPurgeExpiredActivities } from '../activities/purge-expired.ts';
+import { createReconcileAuthorisationsActivities } from '../activities/reconcile-authorisations.ts';
 import { createReconcileObligationsActivities } from '../activities/reconcile-obligations.ts';
-import {
-  createRenewAuthorisationActivities,
-  restrictAuthorisation,
-} from '../activities/renew-authorisation.ts';
 import { createRefreshOrdersActivities } from '../activities/refresh-orders.ts';
+import { createRenewAuthorisationActivities } from '../activities/renew-authorisation.ts';
+import { restrictDeadAuthorisation } from '../activities/restrict-dead.ts';
 import { createRevokeConnectionActivities } from '../activities/revoke-connection.ts';
 import { createSyncConnectionActivities } from '../activities/sync-connection.ts';
 import { createSyncStreamActivities } from '../activities/sync-stream.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { Clock } from '../policy/clock.ts';
 import { HubError } from '../policy/errors.ts';
+import type { StreamName } from '../policy/streams/index.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
+import { startEventLoop } from './event-loop.ts';
 import type { Log } from './log.ts';
 import { loadBundle } from './temporal/bundle.ts';
 import { connectTemporal } from './temporal/connection.ts';
@@ -52,6 +54,9 @@ const backfillHourDaysMax = 90;
 /** TikTok allows an app 4,500; the rest is kept for what a person asks for at the day's end. */
 const reportTasksPerDay = 4_400;
 
+/** A product that TikTok named is in the newest pages of its list. */
+const productStreams: readonly StreamName[] = ['shop_products'];
+
 export async function openWork(options: OpenWorkOptions): Promise<Work> {
   const { config, folder, registry, warehouse, keyring, clock, tiktok, log } = options;
   await using opened = new AsyncDisposableStack();
@@ -83,7 +88,8 @@ export async function openWork(options: OpenWorkOptions): Promise<Work> {
     client: tiktok.client,
     shopClient: tiktok.shopClient,
     renewAuthorisation: (id: string) => starter.renewAuthorisation(id),
-    onAuthorisationDead: (id: string) => restrictAuthorisation({ registry, clock, starter }, id),
+    onAuthorisationDead: (id: string) =>
+      restrictDeadAuthorisation({ registry, clock, starter }, id),
     appId: tiktok.appId,
     backfillDays: config.backfillDays,
     backfillHourDays: Math.min(config.backfillDays, backfillHourDaysMax),
@@ -102,12 +108,27 @@ export async function openWork(options: OpenWorkOptions): Promise<Work> {
           ...createRefreshOrdersActivities(deps),
           ...createRevokeConnectionActivities(deps),
           ...createRenewAuthorisationActivities(deps),
+          ...createReconcileAuthorisationsActivities(deps),
           ...createReconcileObligationsActivities(deps),
           ...createPurgeExpiredActivities(deps),
         },
-        reconcile: () => starter.reconcileObligations(),
+        reconcile: async () => {
+          await starter.reconcileObligations();
+          await starter.reconcileAuthorisations();
+          await starter.purgeExpired(clock.now().toISOString().slice(0, 10));
+        },
       });
   opened.defer(() => working?.close());
+  const consumer = createEventConsumer({
+    ...deps,
+    webhooks: tiktok.webhooks,
+    onOrdersChanged: (id, changed) => starter.ordersChanged(id, changed),
+    onProductsChanged: (id) => starter.refresh(id, productStreams),
+  });
+  const events = folder.paused
+    ? undefined
+    : await startEventLoop({ registry, consumer, clock, log });
+  opened.defer(() => events?.close());
 
   const closing = opened.move();
   return {

@@ -10,12 +10,11 @@ import { inject } from 'vitest';
 import { createConnectAccountActivities } from '../activities/connect-account.ts';
 import { dueWindows, type PlanningDeps, readCalendar } from '../activities/planning.ts';
 import { createPurgeExpiredActivities } from '../activities/purge-expired.ts';
+import { createReconcileAuthorisationsActivities } from '../activities/reconcile-authorisations.ts';
 import { createReconcileObligationsActivities } from '../activities/reconcile-obligations.ts';
-import {
-  createRenewAuthorisationActivities,
-  restrictAuthorisation,
-} from '../activities/renew-authorisation.ts';
 import { createRefreshOrdersActivities } from '../activities/refresh-orders.ts';
+import { createRenewAuthorisationActivities } from '../activities/renew-authorisation.ts';
+import { restrictDeadAuthorisation } from '../activities/restrict-dead.ts';
 import { createRevokeConnectionActivities } from '../activities/revoke-connection.ts';
 import { createSyncConnectionActivities } from '../activities/sync-connection.ts';
 import { createSyncStreamActivities } from '../activities/sync-stream.ts';
@@ -160,7 +159,8 @@ export async function startRunningHub(options: RunningHubOptions): Promise<Runni
     ...{ registry, keyring, warehouse, clock, starter, appId: app.appId },
     shopClient,
     renewAuthorisation: (id: string) => starter.renewAuthorisation(id),
-    onAuthorisationDead: (id: string) => restrictAuthorisation({ registry, clock, starter }, id),
+    onAuthorisationDead: (id: string) =>
+      restrictDeadAuthorisation({ registry, clock, starter }, id),
     client: options.shortRestrictions ? withShortRestrictions(client, sandbox) : client,
     backfillDays: options.backfillDays ?? 10,
     backfillHourDays: options.backfillHourDays ?? 2,
@@ -176,6 +176,7 @@ export async function startRunningHub(options: RunningHubOptions): Promise<Runni
     ...createRefreshOrdersActivities(deps),
     ...createRevokeConnectionActivities(deps),
     ...createRenewAuthorisationActivities(deps),
+    ...createReconcileAuthorisationsActivities(deps),
     ...createReconcileObligationsActivities(deps),
     ...createPurgeExpiredActivities(deps),
   };

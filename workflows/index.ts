@@ -1,6 +1,7 @@
 /** The entry of the workflow bundle: every workflow, nothing else. */
 export { connectAccount } from './connect-account/workflow.ts';
 export { purgeExpired } from './purge-expired/workflow.ts';
+export { reconcileAuthorisations } from './reconcile-authorisations/workflow.ts';
 export { reconcileObligations } from './reconcile-obligations/workflow.ts';
 export { refreshOrders } from './refresh-orders/workflow.ts';
 export { renewAuthorisation } from './renew-authorisation/workflow.ts';

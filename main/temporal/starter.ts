@@ -1,4 +1,9 @@
-import { type Client, WorkflowNotFoundError, type WorkflowStartOptions } from '@temporalio/client';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
 import type { SignalDefinition } from '@temporalio/common';
 import type { Registry } from '../../registry/registry.ts';
 import {
@@ -6,7 +11,12 @@ import {
   connectAccountId,
   connectAccountType,
 } from '../../workflows/connect-account/contract.ts';
+import { purgeExpiredId, purgeExpiredType } from '../../workflows/purge-expired/contract.ts';
 import { queues } from '../../workflows/queues.ts';
+import {
+  reconcileAuthorisationsId,
+  reconcileAuthorisationsType,
+} from '../../workflows/reconcile-authorisations/contract.ts';
 import {
   reconcileObligationsId,
   reconcileObligationsType,
@@ -46,6 +56,10 @@ export interface StarterOptions {
 export interface TemporalStarter extends WorkflowStarter {
   /** The clock was moved: what is due by it is read again. */
   wake(connectionId: string): Promise<void>;
+  /** What has been kept as long as it may be goes, once a day of the hub's clock. */
+  purgeExpired(day: string): Promise<void>;
+  /** Asks TikTok for what was asked for ten minutes ago. */
+  reconcileAuthorisations(): Promise<void>;
 }
 
 export function createStarter({ client, registry, takeAll }: StarterOptions): TemporalStarter {
@@ -116,7 +130,21 @@ export function createStarter({ client, registry, takeAll }: StarterOptions): Te
       const { status } = await handle.describe();
       if (status.name !== 'COMPLETED') await handle.executeUpdate(confirmedUpdate);
     },
+    reconcileAuthorisations: () =>
+      start(reconcileAuthorisationsType, reconcileAuthorisationsId, []),
     reconcileObligations: () => start(reconcileObligationsType, reconcileObligationsId, []),
+    purgeExpired: async (day) => {
+      const options: WorkflowStartOptions = {
+        workflowId: purgeExpiredId(day),
+        args: [{ day }],
+        taskQueue: queues.hub,
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      };
+      await client.workflow.start(purgeExpiredType, options).catch((error: unknown) => {
+        // Under way, or done today.
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      });
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporal
 import type { ConnectAccountActivities } from '../../workflows/connect-account/contract.ts';
 import { queues } from '../../workflows/queues.ts';
 import type { PurgeExpiredActivities } from '../../workflows/purge-expired/contract.ts';
+import type { ReconcileAuthorisationsActivities } from '../../workflows/reconcile-authorisations/contract.ts';
 import type { ReconcileObligationsActivities } from '../../workflows/reconcile-obligations/contract.ts';
 import type { RefreshOrdersActivities } from '../../workflows/refresh-orders/contract.ts';
 import type { RenewAuthorisationActivities } from '../../workflows/renew-authorisation/contract.ts';
@@ -16,6 +17,7 @@ export type HubActivities = ConnectAccountActivities &
   RevokeConnectionActivities &
   RefreshOrdersActivities &
   RenewAuthorisationActivities &
+  ReconcileAuthorisationsActivities &
   ReconcileObligationsActivities &
   PurgeExpiredActivities;
 
