@@ -8,7 +8,7 @@ import { addDays } from '../policy/days.ts';
 import { type Engine, openEngine, quoteText, rowsOf } from './engine.ts';
 import { FactsFiles } from './files.ts';
 import { Reports } from './reports/run.ts';
-import { readSummedWeeks, rollUp, weeksWithin } from './rollups.ts';
+import { blocksWithin, readSummed, rollUp } from './rollups.ts';
 import { tableOf } from './tables.ts';
 import { openTestWarehouse, type TestWarehouse, testStreams } from './testing.ts';
 
@@ -18,7 +18,7 @@ const alias = `facts_${id}`;
 const table = tableOf(alias, stream);
 /** A Sunday, so that ranges begin and end within weeks. */
 const first = '2026-11-01';
-const dayCount = 25;
+const dayCount = 60;
 
 let test: TestWarehouse;
 let engine: Engine;
@@ -47,7 +47,7 @@ interface Restatement {
 const restatements = fc.array(
   fc.record({
     from: fc.integer({ min: 0, max: dayCount - 1 }),
-    days: fc.integer({ min: 1, max: 9 }),
+    days: fc.integer({ min: 1, max: 12 }),
     ads: fc.array(
       fc.record({
         ad: fc.integer({ min: 1, max: 3 }),
@@ -98,33 +98,40 @@ async function ask(parameters: object): Promise<unknown[]> {
   return rows;
 }
 
-const summedWeeks = async (from: string, to: string): Promise<string[]> =>
+/** Of the blocks that a report over the range reads. */
+const summedBlocks = async (from: string, to: string): Promise<string[]> =>
   engine.using((connection) =>
     files.read(id, connection, async () => {
-      const found = await readSummedWeeks(connection, [alias], weeksWithin(from, to));
-      return found.get(alias) ?? [];
+      const found = await readSummed(connection, [alias], blocksWithin(from, to));
+      return (found.get(alias) ?? []).map(({ first, days }) => `${days} ${first}`);
     }),
   );
 
 const asOf = '2027-01-01T00:00:00Z';
 
-it('weeks within a range are whole ones', () => {
-  expect(weeksWithin('2026-11-01', '2026-11-15')).toEqual(['2026-11-02', '2026-11-09']);
-  expect(weeksWithin('2026-11-02', '2026-11-08')).toEqual(['2026-11-02']);
-  expect(weeksWithin('2026-11-03', '2026-11-14')).toEqual([]);
-  expect(weeksWithin('1969-12-29', '1970-01-04')).toEqual(['1969-12-29']);
+it('blocks within a range are whole ones, the longest that fit', () => {
+  const blocks = (from: string, to: string) =>
+    blocksWithin(from, to).map(({ first, days }) => `${days} ${first}`);
+  expect(blocks('2026-11-01', '2026-11-15')).toEqual(['7 2026-11-02', '7 2026-11-09']);
+  expect(blocks('2026-11-02', '2026-11-08')).toEqual(['7 2026-11-02']);
+  expect(blocks('2026-11-03', '2026-11-14')).toEqual([]);
+  expect(blocks('0001-01-01', '1970-01-25')).toEqual(['28 1969-12-29']);
+  const months = blocks('2026-09-01', '2026-11-29');
+  expect(months).toEqual([...new Set(months)]);
+  expect(months.filter((block) => block.startsWith('28'))).toHaveLength(2);
+  expect(months.filter((block) => block.startsWith('7'))).toHaveLength(4);
 });
 
-it('a report sums the weeks for the next one, and a restated day strikes its week', async () => {
+it('a report sums blocks for the next one, and a restated day strikes its own', async () => {
   await restate({ from: 0, days: 20, ads: [{ ad: 1, campaign: 1, spend: 7 }] });
   const range = { from: first, to: addDays(first, 20) };
-  expect(await summedWeeks(range.from, range.to)).toEqual([]);
+  expect(await summedBlocks(range.from, range.to)).toEqual([]);
   const before = await ask({ ...range, groupBy: 'ad' });
   await reports.settle();
-  expect(await summedWeeks(range.from, range.to)).toEqual(['2026-11-02', '2026-11-09']);
+  expect(await summedBlocks(range.from, range.to)).toEqual(['7 2026-11-02', '7 2026-11-09']);
   expect(await ask({ ...range, groupBy: 'ad' })).toEqual(before);
   await restate({ from: 2, days: 1, ads: [{ ad: 1, campaign: 1, spend: 8 }] });
-  expect(await summedWeeks(range.from, range.to)).toEqual(['2026-11-09']);
+  expect(await summedBlocks(range.from, range.to)).toEqual(['7 2026-11-09']);
   expect(await ask({ ...range, groupBy: 'ad' })).toEqual([
     expect.objectContaining({ spend: '141.0000', impressions: 20 }),
   ]);
@@ -135,7 +142,9 @@ it('the sums are really read: a wrong one shows', async () => {
   const range = { from: '2026-11-09', to: '2026-11-15', groupBy: 'ad' };
   await engine.using((connection) =>
     files.write(id, connection, async () => {
-      await connection.run(`update ${alias}.rollup.ad_weeks set impressions = impressions + 1000`);
+      await connection.run(
+        `update ${alias}.rollup.ads_by_7_days set impressions = impressions + 1000`,
+      );
     }),
   );
   expect(await ask(range)).toEqual([expect.objectContaining({ impressions: 1007 })]);

@@ -1,9 +1,10 @@
 /**
  * Sums that the ad performance report reads. A row per day, campaign and ad group is kept by the load
- * that changes the ads' daily figures, in its transaction. A row per ISO week and ad is made when
- * a report by ad first misses it, since it would cost small loads a sixth of their time; a load only
- * strikes the weeks that it touches from the list of those that are summed, in its transaction, and
- * the report reads the days of all others from the ads' own rows. Either way no figure is ever stale.
+ * that changes the ads' daily figures, in its transaction. A row per ad and block (an ISO week, or four
+ * of them) is made when a report by ad first misses it, since it would cost small loads a sixth of
+ * their time; a load only strikes the blocks that it touches from the list of those that are summed,
+ * in its transaction, and the report reads all other days from the ads' own rows. Either way no figure
+ * is ever stale.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { addDays, dayNumber } from '../policy/days.ts';
@@ -20,8 +21,17 @@ const figures = ['spend', 'impressions', 'clicks', 'conversion'] as const;
 const rollup = (alias: string, table: string): string => `${quoteName(alias)}.rollup.${table}`;
 /** A row per day, campaign and ad group. */
 export const dayRollup = (alias: string): string => rollup(alias, 'days');
-/** A row per week, campaign, ad group and ad; a week is its Monday. */
-export const adWeekRollup = (alias: string): string => rollup(alias, 'ad_weeks');
+/** Days of a block: whole weeks, so that a report by week can read the short ones. */
+export const blockLengths = [28, 7] as const;
+
+export interface Block {
+  readonly first: string;
+  readonly days: (typeof blockLengths)[number];
+}
+
+/** A row per block of that length, campaign, ad group and ad; a block is its first day. */
+export const adRollup = (alias: string, days: Block['days']): string =>
+  rollup(alias, `ads_by_${days}_days`);
 
 export const additiveFields = (stream: Stream): Field[] =>
   stream.fields.filter(({ additive, type }) => additive && (type === 'count' || type === 'money'));
@@ -37,19 +47,20 @@ export function rollupDdl(streams: readonly Stream[]): string[] {
     'create schema if not exists {file}.rollup',
     'drop table if exists {file}.rollup.ad_performance_daily',
     // Rebuilt from their stream at the next migration, so that a new sum is there for old days too.
-    ...['days', 'ad_weeks', 'summed_weeks'].map(
+    ...['days', ...blockLengths.map((days) => `ads_by_${days}_days`), 'summed_blocks'].map(
       (name) => `drop table if exists {file}.rollup.${name}`,
     ),
     `create table {file}.rollup.days (day DATE, campaign_id BIGINT, adgroup_id BIGINT, ${sums.join(', ')})`,
-    `create table {file}.rollup.ad_weeks (week DATE, campaign_id BIGINT, adgroup_id BIGINT, ad_id BIGINT,
-       ${sums.join(', ')})`,
-    // The weeks for which `ad_weeks` holds.
-    'create table {file}.rollup.summed_weeks (week DATE)',
+    ...blockLengths.map(
+      (days) => `create table {file}.rollup.ads_by_${days}_days (first DATE, campaign_id BIGINT,
+         adgroup_id BIGINT, ad_id BIGINT, ${sums.join(', ')})`,
+    ),
+    'create table {file}.rollup.summed_blocks (first DATE, days SMALLINT)',
   ];
 }
 
 /**
- * Sums the given days, which are in order, again; all without them. Their weeks are summed no more.
+ * Sums the given days, which are in order, again; all without them. Their blocks are summed no more.
  */
 export async function rollUp(
   connection: DuckDBConnection,
@@ -60,7 +71,8 @@ export async function rollUp(
   const day = quoteName(stream.time!.field);
   const within = (column: string, among = days): string =>
     among === undefined ? 'true' : isOneOf(column, among);
-  const weeks = days && [...new Set(days.map(mondayOf))];
+  const touched = (length: number): string =>
+    within('first', days && [...new Set(days.map((each) => blockOf(each, length)))]);
   await connection.run(`delete from ${dayRollup(alias)} where ${within('day')}`);
   await connection.run(
     `insert into ${dayRollup(alias)}
@@ -68,53 +80,59 @@ export async function rollUp(
        and ${within(day)}
      group by all`,
   );
+  const struck = blockLengths.map((length) => `(days = ${length} and ${touched(length)})`);
   await connection.run(
-    `delete from ${rollup(alias, 'summed_weeks')} where ${within('week', weeks)}`,
+    `delete from ${rollup(alias, 'summed_blocks')} where ${struck.join(' or ')}`,
   );
 }
 
-/** Sums the weeks, which are in order, ad by ad. The caller holds the file's writer mutex. */
-export async function sumWeeks(
+/** Sums the blocks, which are in order, ad by ad. The caller holds the file's writer mutex. */
+export async function sumBlocks(
   connection: DuckDBConnection,
   alias: string,
   stream: Stream,
-  weeks: readonly string[],
+  blocks: readonly Block[],
 ): Promise<void> {
   const day = quoteName(stream.time!.field);
-  const [summed, inWeeks] = [rollup(alias, 'summed_weeks'), isOneOf('week', weeks)];
+  const summed = rollup(alias, 'summed_blocks');
   await inTransaction(connection, async () => {
-    for (const table of [adWeekRollup(alias), summed]) {
-      await connection.run(`delete from ${table} where ${inWeeks}`);
+    for (const [length, asked] of Map.groupBy(blocks, ({ days }) => days)) {
+      const firsts = asked.map(({ first }) => first);
+      const [table, inBlocks] = [adRollup(alias, length), isOneOf('first', firsts)];
+      await connection.run(`delete from ${table} where ${inBlocks}`);
+      await connection.run(`delete from ${summed} where days = ${length} and ${inBlocks}`);
+      await connection.run(
+        `insert into ${table}
+         select DATE '${epoch}' + ((${day} - DATE '${epoch}') // ${length} * ${length})::INTEGER,
+           campaign_id, adgroup_id, ad_id, ${sumsOf(stream)}
+         ${currentRows(alias, stream)} and ${isOneOf(day, asked.flatMap(daysOfBlock))}
+         group by all`,
+      );
+      const values = firsts.map((first) => `(DATE ${quoteText(first)}, ${length})`);
+      await connection.run(`insert into ${summed} values ${values.join(', ')}`);
     }
-    await connection.run(
-      `insert into ${adWeekRollup(alias)}
-       select ${weekOf(day)}, campaign_id, adgroup_id, ad_id, ${sumsOf(stream)}
-       ${currentRows(alias, stream)} and ${isOneOf(day, weeks.flatMap(daysOfWeek))}
-       group by all`,
-    );
-    const values = weeks.map((week) => `(DATE ${quoteText(week)})`);
-    await connection.run(`insert into ${summed} values ${values.join(', ')}`);
   });
 }
 
-/** By alias: which of the weeks are summed there. */
-export async function readSummedWeeks(
+/** By alias: which of the blocks are summed there. */
+export async function readSummed(
   connection: DuckDBConnection,
   aliases: readonly string[],
-  weeks: readonly string[],
-): Promise<Map<string, string[]>> {
-  if (aliases.length === 0 || weeks.length === 0) return new Map();
+  blocks: readonly Block[],
+): Promise<Map<string, Block[]>> {
+  if (aliases.length === 0 || blocks.length === 0) return new Map();
   const selects = aliases.map(
     (alias) =>
-      `select ${quoteText(alias)} as alias, list(week::VARCHAR order by week) as weeks
-       from ${rollup(alias, 'summed_weeks')} where ${isOneOf('week', weeks)}`,
+      `select ${quoteText(alias)} as alias, days || ' ' || first as block
+       from ${rollup(alias, 'summed_blocks')}`,
   );
   const rows = await rowsOf(connection, selects.join(' union all '));
+  const found = Map.groupBy(rows, ({ alias }) => String(alias));
   return new Map(
-    rows.map(({ alias, weeks: found }) => [
-      String(alias),
-      ((found as { items: readonly string[] } | null)?.items ?? []).map(String),
-    ]),
+    aliases.map((alias) => {
+      const summed = new Set(found.get(alias)?.map(({ block }) => String(block)));
+      return [alias, blocks.filter(({ first, days }) => summed.has(`${days} ${first}`))];
+    }),
   );
 }
 
@@ -129,17 +147,33 @@ const currentRows = (alias: string, stream: Stream): string =>
 /** SQL for the Monday of a day's week. */
 export const weekOf = (column: string): string => `date_trunc('week', ${column})::DATE`;
 
-/** 1970-01-01 was a Thursday. */
-const mondayOf = (day: string): string => addDays(day, -((((dayNumber(day) + 3) % 7) + 7) % 7));
+/** A Monday: the first day of a block of either length. */
+const epoch = '1969-12-29';
 
-const daysOfWeek = (monday: string): string[] =>
-  [0, 1, 2, 3, 4, 5, 6].map((later) => addDays(monday, later));
+const blockOf = (day: string, length: number): string => addDays(day, -placeIn(day, length));
 
-/** Mondays of the weeks that lie between the two days whole. */
-export function weeksWithin(from: string, to: string): string[] {
-  const weeks: string[] = [];
-  for (let week = mondayOf(addDays(from, 6)); addDays(week, 6) <= to; week = addDays(week, 7)) {
-    weeks.push(week);
+/** 0 on the first day of a block. */
+const placeIn = (day: string, length: number): number =>
+  (dayNumber(day) - dayNumber(epoch)) % length;
+
+export const endOf = ({ first, days }: Block): string => addDays(first, days - 1);
+
+const daysOfBlock = ({ first, days }: Block): string[] =>
+  Array.from({ length: days }, (_, later) => addDays(first, later));
+
+/** Blocks that lie between the two days whole, in order, the longest that fit. */
+export function blocksWithin(
+  from: string,
+  to: string,
+  lengths: readonly Block['days'][] = blockLengths,
+): Block[] {
+  const blocks: Block[] = [];
+  for (let first = from < epoch ? epoch : from; first <= to; ) {
+    const days = lengths.find(
+      (each) => placeIn(first, each) === 0 && addDays(first, each - 1) <= to,
+    );
+    if (days !== undefined) blocks.push({ first, days });
+    first = addDays(first, days ?? 1);
   }
-  return weeks;
+  return blocks;
 }

@@ -1,14 +1,21 @@
 /**
  * The statement of ad performance. Each file is summed by itself, to the rows of the answer. Read from
- * daily sums; from single ads where ads are asked for, by weekly sums as far as those exist; as it was
+ * daily sums; from single ads where ads are asked for, by sums of weeks as far as those exist; as it was
  * known at an instant from every version of the rows.
  */
 import { readFileSync } from 'node:fs';
 import { addDays } from '../../policy/days.ts';
 import type { Stream } from '../../policy/stream.ts';
-import { isOneOf } from '../days.ts';
 import { quoteName, quoteText } from '../engine.ts';
-import { adWeekRollup, dayRollup, rollupStream, weekOf, weeksWithin } from '../rollups.ts';
+import {
+  adRollup,
+  type Block,
+  blocksWithin,
+  dayRollup,
+  endOf,
+  rollupStream,
+  weekOf,
+} from '../rollups.ts';
 import { tableOf } from '../tables.ts';
 import type { AdPerformanceParameters } from './ad-performance.ts';
 
@@ -19,8 +26,8 @@ export interface ReportSource {
   readonly connectionId: string;
   readonly alias: string;
   readonly currency: string | null;
-  /** Those of `weeksUsed` that are summed there. */
-  readonly summedWeeks: readonly string[];
+  /** Those of `blocksUsed` that are summed there. */
+  readonly summed: readonly Block[];
 }
 
 const entities = ['campaign', 'adgroup', 'ad'] as const;
@@ -29,11 +36,12 @@ type Entity = (typeof entities)[number];
 const isByAd = ({ groupBy, adIds, asOf }: AdPerformanceParameters): boolean =>
   groupBy === 'ad' || adIds !== undefined || asOf !== undefined;
 
-/** The weeks whose sums by ad the report reads where they exist. */
-export const weeksUsed = (parameters: AdPerformanceParameters): string[] =>
-  isByAd(parameters) && parameters.asOf === undefined && parameters.groupBy !== 'day'
-    ? weeksWithin(parameters.from, parameters.to)
-    : [];
+/** The blocks whose sums by ad the report reads where they exist. */
+export function blocksUsed(parameters: AdPerformanceParameters): Block[] {
+  const { from, to, asOf, groupBy } = parameters;
+  if (!isByAd(parameters) || asOf !== undefined || groupBy === 'day') return [];
+  return blocksWithin(from, to, groupBy === 'week' ? [7] : undefined);
+}
 
 export function adPerformanceSql(
   parameters: AdPerformanceParameters,
@@ -89,10 +97,10 @@ function sumsOf(
   from (${rows.join(' union all ')}) group by all`;
 }
 
-/** Sums of whole weeks as far as the file has them, and rows of the days beside. */
+/** Sums of blocks as far as the file has them, and rows of the days beside. */
 function adRows(
   parameters: AdPerformanceParameters,
-  { alias, summedWeeks }: ReportSource,
+  { alias, summed }: ReportSource,
   streams: readonly Stream[],
 ): string[] {
   const { asOf } = parameters;
@@ -104,22 +112,34 @@ function adRows(
       : `known_from <= ${timestampSql(asOf)} and (known_to is null or known_to > ${timestampSql(asOf)})`;
   const table = tableOf(alias, stream);
   return [
-    ...(summedWeeks.length === 0
-      ? []
-      : [rowsFrom(adWeekRollup(alias), parameters, 'week', [isOneOf('week', summedWeeks)])]),
-    ...spansBeside(summedWeeks, parameters).map((span) =>
+    ...runsOf(summed).map(({ days, ...run }) =>
+      rowsFrom(adRollup(alias, days), parameters, 'first', [rangeOf('first', run)]),
+    ),
+    ...spansBeside(summed, parameters).map((span) =>
       rowsFrom(table, parameters, day, [known, rangeOf(day, span)]),
     ),
   ];
 }
 
-/** The days of the range without the weeks, as few spans as they make: blocks are skipped by them. */
-function spansBeside(weeks: readonly string[], { from, to }: Span): Span[] {
+/** First days of blocks of one length without a gap: a plain range, by which DuckDB skips rows. */
+function runsOf(blocks: readonly Block[]): (Span & Pick<Block, 'days'>)[] {
+  const runs: (Span & Pick<Block, 'days'>)[] = [];
+  for (const { first, days } of blocks) {
+    const last = runs.at(-1);
+    if (last?.days === days && addDays(last.to, days) === first) {
+      runs[runs.length - 1] = { ...last, to: first };
+    } else runs.push({ from: first, to: first, days });
+  }
+  return runs;
+}
+
+/** The days of the range without the blocks, as few spans as they make. */
+function spansBeside(blocks: readonly Block[], { from, to }: Span): Span[] {
   const spans: Span[] = [];
   let next = from;
-  for (const week of weeks) {
-    if (next < week) spans.push({ from: next, to: addDays(week, -1) });
-    next = addDays(week, 7);
+  for (const block of blocks) {
+    if (next < block.first) spans.push({ from: next, to: addDays(block.first, -1) });
+    next = addDays(endOf(block), 1);
   }
   if (next <= to) spans.push({ from: next, to });
   return spans;
@@ -130,7 +150,7 @@ type Span = Pick<AdPerformanceParameters, 'from' | 'to'>;
 const rangeOf = (day: string, { from, to }: Span): string =>
   `${day} between DATE ${quoteText(from)} and DATE ${quoteText(to)}`;
 
-/** A week stands for any day of it. */
+/** The first day of a block stands for all of it. */
 function rowsFrom(
   table: string,
   parameters: AdPerformanceParameters,

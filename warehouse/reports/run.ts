@@ -10,10 +10,10 @@ import { countOf, type Engine, explainError, inTransaction, quoteText, rowsOf } 
 import { aliasOf, type FactsFiles } from '../files.ts';
 import { dateOf, readAccount } from '../look-ups.ts';
 import { Mutex } from '../mutex.ts';
-import { readSummedWeeks, rollupStream, sumWeeks } from '../rollups.ts';
+import { type Block, readSummed, rollupStream, sumBlocks } from '../rollups.ts';
 import type { ReportAsker, ReportResult } from '../warehouse.ts';
 import { AdPerformanceParameters, adPerformanceFormulas } from './ad-performance.ts';
-import { adPerformanceSql, type ReportSource, weeksUsed } from './ad-performance-sql.ts';
+import { adPerformanceSql, blocksUsed, type ReportSource } from './ad-performance-sql.ts';
 import { Gate } from './gate.ts';
 import { interruptOnAbort } from './interrupt.ts';
 import { Spool } from './spool.ts';
@@ -37,7 +37,7 @@ const gateLimits = { atOnce: 3, atOnceOfOne: 2, waitingMax: 20 } as const;
 export class Reports {
   readonly #options: ReportsOptions;
   readonly #gate = new Gate(gateLimits);
-  /** Connections whose weeks are being summed, and one after another. */
+  /** Connections whose blocks are being summed, and one after another. */
   readonly #summing = new Map<string, Promise<void>>();
   readonly #oneByOne = new Mutex();
 
@@ -78,13 +78,13 @@ export class Reports {
     const { files, streams, spillFolder } = this.#options;
     const wanted = [...new Map(connections.map((each) => [each.id, each])).values()];
     const present = wanted.filter(({ id }) => files.exists(id));
-    const weeks = weeksUsed(parameters);
+    const blocks = blocksUsed(parameters);
     const ids = present.map(({ id }) => id);
     const { sources, summed } = await files.readAll(ids, connection, () =>
       inTransaction(connection, async () => {
         signal?.throwIfAborted();
         const states = await statesOf(connection, present, parameters);
-        const summed = await readSummedWeeks(connection, ids.map(aliasOf), weeks);
+        const summed = await readSummed(connection, ids.map(aliasOf), blocks);
         const read = await Promise.all(
           present.map((each) => sourceOf(connection, each, streams, summed)),
         );
@@ -100,7 +100,7 @@ export class Reports {
       const known = new Set(summed.get(aliasOf(id)));
       this.#sumLater(
         id,
-        weeks.filter((week) => !known.has(week)),
+        blocks.filter((block) => !known.has(block)),
       );
     }
     const rows = await countOf(connection, 'select count(*) from result');
@@ -116,12 +116,14 @@ export class Reports {
   }
 
   /** For the next report. Nobody waits for it, and when it fails nothing is lost. */
-  #sumLater(connectionId: string, weeks: readonly string[]): void {
+  #sumLater(connectionId: string, blocks: readonly Block[]): void {
     const { engine, files, streams } = this.#options;
     const stream = streams.find(({ name }) => name === rollupStream);
-    if (weeks.length === 0 || stream === undefined || this.#summing.has(connectionId)) return;
+    if (blocks.length === 0 || stream === undefined || this.#summing.has(connectionId)) return;
     const sum = (connection: DuckDBConnection): Promise<void> =>
-      files.write(connectionId, connection, (alias) => sumWeeks(connection, alias, stream, weeks));
+      files.write(connectionId, connection, (alias) =>
+        sumBlocks(connection, alias, stream, blocks),
+      );
     const summing = this.#oneByOne
       .run(() => engine.using(sum))
       .then(() => files.checkpointWhenDue(connectionId))
@@ -130,7 +132,7 @@ export class Reports {
     this.#summing.set(connectionId, summing);
   }
 
-  /** Resolves when no weeks are being summed. */
+  /** Resolves when no blocks are being summed. */
   async settle(): Promise<void> {
     await Promise.all(this.#summing.values());
   }
@@ -140,11 +142,11 @@ async function sourceOf(
   connection: DuckDBConnection,
   { id, currency }: ReportConnection,
   streams: readonly Stream[],
-  summed: ReadonlyMap<string, string[]>,
+  summed: ReadonlyMap<string, Block[]>,
 ): Promise<ReportSource> {
   const alias = aliasOf(id);
   const known = currency ?? (await readAccount(connection, alias, streams))?.currency ?? null;
-  return { connectionId: id, alias, currency: known, summedWeeks: summed.get(alias) ?? [] };
+  return { connectionId: id, alias, currency: known, summed: summed.get(alias) ?? [] };
 }
 
 /**
