@@ -156,6 +156,12 @@ export interface WorldStart {
   readonly products: readonly Product[];
 }
 
+function isBefore(one: Product, other: Product): boolean {
+  return (
+    one.createdAt < other.createdAt || (one.createdAt === other.createdAt && one.id < other.id)
+  );
+}
+
 /** Products of one shop are kept in the order of their creation. */
 export class ShopWorld {
   readonly seed: number;
@@ -173,7 +179,8 @@ export class ShopWorld {
     this.sellers = start.sellers;
     this.shops = start.shops;
     for (const shop of start.shops) this.#productsOfShop.set(shop.id, []);
-    for (const product of start.products) this.add(product);
+    const products = [...start.products].sort((one, other) => (isBefore(one, other) ? -1 : 1));
+    for (const product of products) this.add(product);
   }
 
   seller(id: string): Seller | null {
@@ -219,7 +226,11 @@ export class ShopWorld {
 
   add(product: Product): void {
     this.#products.set(product.id, product);
-    this.#productsOfShop.get(product.shopId)?.push(product);
+    const products = this.#productsOfShop.get(product.shopId);
+    let place = products?.length ?? 0;
+    // Almost always the last place: a clock that was put back makes the others.
+    while (place > 0 && isBefore(product, products![place - 1]!)) place -= 1;
+    products?.splice(place, 0, product);
     this.noteSkus(product);
   }
 

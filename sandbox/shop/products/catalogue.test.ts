@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { allShopScopes } from '../access/scopes.ts';
 import { png } from '../../images.ts';
+import { allShopScopes } from '../access/scopes.ts';
 import { callShop, type ShopSandbox, startShopSandbox } from '../shop-client.ts';
 
 let shop: ShopSandbox;

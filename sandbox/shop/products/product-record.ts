@@ -1,6 +1,7 @@
 /** Products as calls answer them. */
-import { categoryChain } from '../categories.ts';
+
 import type { ImageStore } from '../../images.ts';
+import { categoryChain } from '../categories.ts';
 import type { Offer, Product, ProductContent, SalesAttribute, Shop, Sku } from '../world.ts';
 import type { BrandBook } from './brands.ts';
 

@@ -1,7 +1,7 @@
 /** `POST /product/{version}/products/search` and `GET /product/{version}/products/{product_id}`. */
 import { ShopRefusal } from '../answers.ts';
 import { type ShopCall, type ShopContext, type ShopEndpoint, shopOf } from '../endpoint.ts';
-import { pageOf } from '../paging.ts';
+import { pageOfSorted } from '../sorted-pages.ts';
 import {
   auditStatuses,
   type Product,
@@ -84,7 +84,7 @@ const search = (version: string): ShopEndpoint => ({
   answer(call, { world }) {
     const shop = shopOf(call);
     const matching = world.productsOf(shop.id).filter(readFilter(call));
-    const { rows, nextPageToken } = pageOf(matching, call.query, {
+    const { rows, nextPageToken } = pageOfSorted(matching, call.query, {
       rules: { max: 100, code: 12_019_109 },
       placeOf: ({ createdAt, id }) => ({ order: createdAt, id }),
       descending: true,
