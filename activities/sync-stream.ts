@@ -171,10 +171,10 @@ async function loadWindow(
     (signal) => warehouse.load({ ...input, pulledAt, signal }),
     cancelled,
   );
-  const rows = result.added + result.changed + result.unchanged;
-  const { completeness } = result;
-  await registry.windows.loaded(connectionId, stream, window, { completeness, rows, pulledAt });
-  return { rows };
+  const { completeness, gained } = result;
+  const figures = { completeness, rows: gained, pulledAt };
+  await registry.windows.loaded(connectionId, stream, window, figures);
+  return { rows: result.added + result.changed + result.unchanged };
 }
 
 function findStream(name: string): Stream {

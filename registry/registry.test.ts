@@ -237,7 +237,8 @@ test('windows: planned, raised, loaded, planned again, split, failed', async () 
     { ...whole, state: 'failed', error: 'TIKTOK_REFUSED' },
   ]);
   expect(await registry.windows.progress(id)).toEqual([
-    { stream: 's', planned: 1, loaded: 1, failed: 1, rows: 12, newestPulledAt: now },
+    // Twelve of the former whole, and twelve of its first half.
+    { stream: 's', planned: 1, loaded: 1, failed: 1, rows: 24, newestPulledAt: now },
   ]);
 });
 
@@ -262,6 +263,36 @@ test('a rebuilt copy says what the file says and still owes what was planned', a
     { ...window('2026-01-02'), state: 'loaded', rows: 3 },
     { ...window('2026-01-01'), state: 'planned', rows: null },
   ]);
+});
+
+test('rows of windows that overlap are counted once, also after a split and a rebuild', async () => {
+  const { id } = await connect('7000000000000000077');
+  const { windows } = registry;
+  const loaded = (from: string, to: string, rows: number, day: number) =>
+    windows.loaded(...([id, 's', { from, to }] as const), {
+      completeness: 'counted',
+      rows,
+      pulledAt: new Date(Date.UTC(2026, 5, day)),
+    });
+  const rows = async () => (await windows.progress(id))[0]?.rows;
+  await loaded('2026-06-01', '2026-06-30', 300, 1);
+  await loaded('2026-06-28', '2026-06-30', 5, 2);
+  expect(await rows()).toBe(305);
+  // Told again; then the same window anew, of which rows have gone.
+  await loaded('2026-06-28', '2026-06-30', 5, 2);
+  await loaded('2026-06-28', '2026-06-30', -2, 3);
+  expect(await rows()).toBe(303);
+  const whole = { from: '2026-06-01', to: '2026-06-30' };
+  await windows.plan(id, 's', [{ ...whole, priority: 5 }]);
+  await windows.split(id, 's', whole, [
+    { from: '2026-06-16', to: '2026-06-30' },
+    { from: '2026-06-01', to: '2026-06-15' },
+  ]);
+  expect(await rows()).toBe(303);
+  await windows.plan(id, 's', [{ from: '2026-06-28', to: '2026-06-30', priority: 3 }]);
+  const day = { stream: 's', from: '2026-06-30', to: '2026-06-30', rows: 303 } as const;
+  await windows.rebuild(id, [{ ...day, completeness: 'counted', pulledAt: now }]);
+  expect(await rows()).toBe(303);
 });
 
 test('thousands of windows are planned in one go', async () => {

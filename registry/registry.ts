@@ -92,6 +92,7 @@ export interface WindowRecord extends Window {
   readonly state: 'planned' | 'loaded' | 'failed';
   readonly priority: Priority;
   readonly completeness: Completeness | null;
+  /** What its loads added to the stream's rows: windows overlap, and all of them together are what the file holds. */
   readonly rows: number | null;
   readonly pulledAt: Date | null;
   readonly error: string | null;
@@ -238,6 +239,7 @@ export interface Registry {
       window: Window,
       halves: readonly Window[],
     ): Promise<void>;
+    /** Notes a load; once per pull, however often it is told. `rows`: what it added to the rows that the file holds. */
     loaded(
       connectionId: string,
       stream: string,

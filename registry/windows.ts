@@ -44,7 +44,7 @@ export function createWindows(database: Database): Registry['windows'] {
           .where('stream', '=', stream)
           .where('fromDay', '=', window.from)
           .where('toDay', '=', window.to)
-          .returning('priority')
+          .returning(['priority', 'rows'])
           .executeTakeFirst();
         // Split before: the halves are there, perhaps loaded.
         if (whole === undefined) return;
@@ -58,6 +58,8 @@ export function createWindows(database: Database): Registry['windows'] {
           )
           .onConflict((conflict) => conflict.columns([...key]).doNothing())
           .execute();
+        if (whole.rows !== null)
+          await addRows(transaction, connectionId, stream, halves[0]!, whole.rows);
         await notify(transaction, 'windows', connectionId);
       });
     },
@@ -69,7 +71,11 @@ export function createWindows(database: Database): Registry['windows'] {
         .onConflict((conflict) =>
           conflict
             .columns([...key])
-            .doUpdateSet(figures)
+            .doUpdateSet({
+              ...figures,
+              rows: sql`case when windows.pulled_at = excluded.pulled_at then windows.rows
+                else coalesce(windows.rows, 0) + excluded.rows end`,
+            })
             // An older pull never wins over a newer one.
             .where((row) =>
               row.or([
@@ -93,6 +99,24 @@ export function createWindows(database: Database): Registry['windows'] {
     rebuild: (connectionId, truth) => rebuildWindows(database, connectionId, truth),
     progress: (connectionId) => windowProgress(database, connectionId),
   };
+}
+
+/** What a window's loads have added stays counted when it goes. */
+async function addRows(
+  database: Database,
+  connectionId: string,
+  stream: string,
+  { from, to }: Window,
+  rows: number,
+): Promise<void> {
+  await database
+    .updateTable('windows')
+    .set({ rows: sql`coalesce(rows, 0) + ${rows}` })
+    .where('connectionId', '=', connectionId)
+    .where('stream', '=', stream)
+    .where('fromDay', '=', from)
+    .where('toDay', '=', to)
+    .execute();
 }
 
 async function listWindows(
@@ -135,6 +159,13 @@ async function rebuildWindows(
       .deleteFrom('windows')
       .where('connectionId', '=', connectionId)
       .where('state', '<>', 'planned')
+      .execute();
+    // All rows are told by the truth, day by day.
+    await transaction
+      .updateTable('windows')
+      .set({ rows: 0 })
+      .where('connectionId', '=', connectionId)
+      .where('rows', 'is not', null)
       .execute();
     for (const batch of batches(truth)) {
       const rows = batch.map(({ stream, from, to, completeness, rows, pulledAt }) => ({

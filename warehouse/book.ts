@@ -119,6 +119,10 @@ export async function recordCoverage(
   );
 }
 
+/** What a load adds to the rows that coverage counts; negative when some went. */
+export const gainedRows = ({ openDays, held }: Book, rows: ReadonlyMap<string, number>): number =>
+  openDays.reduce((sum, day) => sum + (rows.get(day) ?? 0), 0) - held;
+
 /** Quicker than a statement; in the connection's transaction all the same. DuckDB casts the texts. */
 async function append(
   connection: DuckDBConnection,

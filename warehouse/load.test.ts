@@ -202,6 +202,22 @@ describe('completeness', () => {
   });
 });
 
+describe('rows that a load gains', () => {
+  it('add up to what the file holds, though windows overlap', async () => {
+    const days = ['2026-11-02', '2026-11-03'];
+    const first = await pull({ rows: days.map((day) => dailyRow(1, day)) });
+    const window = { from: '2026-11-03', to: '2026-11-03' };
+    const fresh = (...ads: number[]) => ads.map((ad) => dailyRow(ad, '2026-11-03'));
+    const more = await pull({ at: 1, window, rows: fresh(1, 2, 3) });
+    const fewer = await pull({ at: 2, window, rows: fresh(2) });
+    const late = await pull({ at: 0, pullId: 'a', window, rows: fresh(1, 2, 3) });
+    const gained = [first, more, fewer, late].map((one) => one.gained);
+    expect(gained).toEqual([2, 2, -2, 0]);
+    const held = await test.warehouse.coverage(connectionId);
+    expect(held.reduce((sum, { rows }) => sum + rows, 0)).toBe(2);
+  });
+});
+
 describe('a pull whose pages moved', () => {
   const rows = [dailyRow(1, '2026-11-02'), dailyRow(2, '2026-11-02')];
 

@@ -7,7 +7,14 @@ import type { Keyring } from '../keyring/keyring.ts';
 import type { Clock } from '../policy/clock.ts';
 import { HubError } from '../policy/errors.ts';
 import type { Stream } from '../policy/stream.ts';
-import { type Book, readBook, recordCoverage, recordFindings, recordPull } from './book.ts';
+import {
+  type Book,
+  gainedRows,
+  readBook,
+  recordCoverage,
+  recordFindings,
+  recordPull,
+} from './book.ts';
 import { ChunkWriter, type DayRows } from './chunk-writer.ts';
 import { judgeCompleteness } from './completeness.ts';
 import { daySql, isOfDays } from './days.ts';
@@ -89,7 +96,7 @@ async function loadDirectly(
         const written = `(from ${table} where known_to is null and ${isOfDays(stream, book.openDays)})`;
         const completeness = await judgeCompleteness(connection, stream, input, staged, written);
         const changes = { added: staged.rows, changed: 0, closed: 0, unchanged: 0, discarded: 0 };
-        const result = resultOf(staged, changes, completeness);
+        const result = resultOf(staged, changes, completeness, gainedRows(book, rowsByDay(days)));
         return record(loading, connection, alias, stream, input, book, staged, days, result);
       }),
     );
@@ -128,7 +135,7 @@ async function loadStaged(
       );
       const table = tableOf(alias, stream);
       const days = await countDays(connection, table, stream, book.openDays);
-      const result = resultOf(staged, changes, completeness);
+      const result = resultOf(staged, changes, completeness, gainedRows(book, rowsByDay(days)));
       return record(loading, connection, alias, stream, input, book, staged, days, result);
     }),
   );
@@ -138,15 +145,20 @@ const resultOf = (
   { rowsRead, duplicates, quarantined, unknownFields }: Staged,
   changes: RowChanges,
   completeness: Completeness,
+  gained: number,
 ): LoadResult => ({
   rowsRead,
   ...changes,
+  gained,
   duplicates,
   quarantined: quarantined.length,
   completeness,
   unknownFields,
   repeated: false,
 });
+
+const rowsByDay = (days: readonly DayRows[]): ReadonlyMap<string, number> =>
+  new Map(days.map(({ day, rows }) => [day, rows]));
 
 /** What else the transaction of a load writes. */
 async function record(
@@ -160,7 +172,7 @@ async function record(
   days: readonly DayRows[],
   result: LoadResult,
 ): Promise<LoadResult> {
-  const rows = new Map(days.map((one) => [one.day, one.rows]));
+  const rows = rowsByDay(days);
   await recordCoverage(connection, alias, stream, input, book, result.completeness, rows);
   await recordFindings(connection, alias, input, staged);
   if (stream.name === rollupStream) await rollUp(connection, alias, stream, book.openDays);

@@ -61,6 +61,8 @@ export interface LoadResult {
   readonly changed: number;
   readonly closed: number;
   readonly unchanged: number;
+  /** Rows that the file holds now more than before, of all versions only the current one; negative when some went. */
+  readonly gained: number;
   /** Rows whose key came again; where no moving of pages explains that, they are quarantined as well. */
   readonly duplicates: number;
   readonly quarantined: number;

@@ -44,6 +44,7 @@ const nothing: LoadResult = {
   changed: 0,
   closed: 0,
   unchanged: 0,
+  gained: 0,
   discarded: 0,
   duplicates: 0,
   quarantined: 0,

@@ -7,7 +7,14 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { keyId } from '../../keyring/keyring.ts';
 import type { Stream } from '../../policy/stream.ts';
 import { wholeWindow } from '../../policy/windows.ts';
-import { type Book, readBook, recordCoverage, recordFindings, recordPull } from '../book.ts';
+import {
+  type Book,
+  gainedRows,
+  readBook,
+  recordCoverage,
+  recordFindings,
+  recordPull,
+} from '../book.ts';
 import { judgeCompleteness } from '../completeness.ts';
 import { daysOf, isOneOf, wholeDay } from '../days.ts';
 import { inTransaction, quoteName, rowsOf, timestampText } from '../engine.ts';
@@ -99,6 +106,7 @@ async function loadFacts(
   const result: LoadResult = {
     rowsRead: staged.rowsRead,
     ...changes,
+    gained: cut.days.length > 0 ? gainedRows(book, days) : 0,
     discarded: changes.discarded + late,
     duplicates: staged.duplicates,
     quarantined: [list!, ...parts, ...people].reduce(
