@@ -19,6 +19,7 @@ import {
   readUnknownFields,
 } from './look-ups.ts';
 import { PeopleFiles } from './people/people-files.ts';
+import { createRecords } from './records/list-records.ts';
 import { Reports } from './reports/run.ts';
 import { selfTest } from './self-test.ts';
 import type { Parsers } from './stage.ts';
@@ -110,6 +111,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
       await landing.discardAll(connectionId);
       return people.forget(connectionId);
     },
+    ...createRecords({ engine, files, people, streams }),
     connectionsWithPeople: () => people.connectionIds,
     selfTest: () => selfTest(engine, options),
     metrics: async () => ({

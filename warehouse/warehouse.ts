@@ -6,6 +6,7 @@
 import type { Readable } from 'node:stream';
 import type { KeyDestruction } from '../keyring/keyring.ts';
 import type { Platform } from '../policy/stream.ts';
+import type { Records } from './records/records.ts';
 import type { Window } from '../policy/windows.ts';
 
 export type Completeness = 'verified' | 'counted' | 'moving' | 'unverifiable';
@@ -146,7 +147,7 @@ export interface ListedIdsInput {
   readonly limit: number;
 }
 
-export interface Warehouse {
+export interface Warehouse extends Records {
   /** Creates the connection's files, each under its own key: `facts`, and of shops `people`. Idempotent. */
   create(connectionId: string, platform?: Platform): Promise<void>;
   land(input: LandInput): Promise<{ bytes: number }>;
