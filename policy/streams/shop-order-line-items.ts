@@ -35,6 +35,9 @@ export const shopOrderLineItems = partOf(shopOrders, {
         display_status: ['text', 'Where the unit stands.'],
         cancel_reason: ['text', 'Why it was cancelled.'],
         cancel_user: ['text', 'Who cancelled it.'],
+        product_listing_type: ['text', 'Kind of listing.'],
+        is_pod_customized: ['boolean', 'Whether it is made with the buyer’s print.'],
+        sub_item_info: ['json', 'What a bundle consists of.'],
         is_gift: ['boolean', 'Whether it is given along.'],
         is_dangerous_good: ['boolean', 'Whether it is a dangerous good.'],
         needs_prescription: ['boolean', 'Whether it needs a prescription.'],
@@ -64,5 +67,6 @@ export const shopOrderLineItems = partOf(shopOrders, {
   ],
   dropped: [
     { source: 'tracking_number', reason: 'Leads to a buyer: stands with the buyer, while needed.' },
+    { source: 'pod_info_id', reason: 'Leads to a print that the buyer made.' },
   ],
 });

@@ -16,7 +16,7 @@ import {
 let hub: RunningHub | undefined;
 afterEach(() => hub?.close());
 
-test('every order, unit and statement of a shop equals the truth; only scopes granted are asked', async () => {
+test('every order, unit and statement of a shop equals the truth', async () => {
   hub = await startShopHub({
     startsAt: new Date('2026-11-20T10:00:00Z'),
     orders: { orders: 200, days: 40 },
@@ -42,3 +42,26 @@ test('every order, unit and statement of a shop equals the truth; only scopes gr
     await file.close();
   }
 }, 240_000);
+
+test('what was not granted is shown as such and never asked for', async () => {
+  hub = await startShopHub({
+    startsAt: new Date('2026-11-20T10:00:00Z'),
+    orders: { orders: 20, days: 10 },
+    backfillDays: 10,
+  });
+  const granted = ['seller.authorization.info', 'seller.order.info'];
+  const [shop] = await connectShops(hub, granted);
+  await hub.caughtUp([shop!.id], { streams: ['shops', 'shop_orders'], withinMs: 60_000 });
+  const progress = await hub.starter.progress(shop!.id);
+  const refused = progress!.streams.filter(({ state }) => state === 'not-authorised');
+  expect(refused.map(({ stream }) => stream).toSorted()).toEqual(
+    shopStreamNames.filter((name) => !['shops', 'shop_orders'].includes(name)).toSorted(),
+  );
+  const url = new URL('sandbox/shop/requests', hub.sandbox.origin);
+  const log = (await (await fetch(url)).json()) as { path: string }[];
+  const asked = new Set(log.map(({ path }) => path).filter((path) => !path.startsWith('/api/')));
+  expect([...asked].toSorted()).toEqual([
+    '/authorization/202309/shops',
+    '/order/202309/orders/search',
+  ]);
+}, 180_000);

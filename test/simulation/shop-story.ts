@@ -104,16 +104,16 @@ const expectedText = (order: OrderTruth): string[] => [
 
 /** Sums of each statement and of its transactions, as the file and as the truth has them. */
 export async function statementDifferences(file: FactsFile, truth: ShopTruth): Promise<string[]> {
-  const rows = await file.query(`select epoch(s.statement_time)::BIGINT as at,
+  const rows = await file.query(`select epoch(s.statement_time)::BIGINT as made_at,
       s.settlement_amount::DOUBLE as settlement, s.revenue_amount::DOUBLE as revenue,
       s.fee_amount::DOUBLE as fee, count(t.transaction_id) as transactions,
       coalesce(sum(t.settlement_amount), 0)::DOUBLE as settled
     from shop_statements s
     left join shop_statement_transactions t using (statement_id)
-    where s.known_to is null group by all order by at`);
+    where s.known_to is null group by all order by made_at`);
   const found = rows.map(
-    ({ at, settlement, revenue, fee, transactions, settled }) =>
-      `${at} ${cents(settlement)} ${cents(revenue)} ${cents(fee)} ${transactions} ${cents(settled)}`,
+    ({ made_at, settlement, revenue, fee, transactions, settled }) =>
+      `${made_at} ${cents(settlement)} ${cents(revenue)} ${cents(fee)} ${transactions} ${cents(settled)}`,
   );
   const wanted = truth.statements
     .toSorted((a, b) => a.statementTime - b.statementTime)
