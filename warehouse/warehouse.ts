@@ -6,8 +6,8 @@
 import type { Readable } from 'node:stream';
 import type { KeyDestruction } from '../keyring/keyring.ts';
 import type { Platform } from '../policy/stream.ts';
-import type { Records } from './records/records.ts';
 import type { Window } from '../policy/windows.ts';
+import type { Records } from './records/records.ts';
 
 export type Completeness = 'verified' | 'counted' | 'moving' | 'unverifiable';
 
