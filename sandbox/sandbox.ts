@@ -10,18 +10,19 @@ import { registerConsent } from './ads/access/consent.ts';
 import {
   gmvMaxLimits,
   Quota,
+  type QuotaLimits,
   reportTaskLimits,
   type Tier,
   tiers,
   ViolationLog,
 } from './ads/access/quota.ts';
 import { allScopes } from './ads/access/scopes.ts';
-import { registerBusinessApi } from './ads/business-api.ts';
+import { type BusinessApi, registerBusinessApi } from './ads/business-api.ts';
 import { Faults } from './ads/faults.ts';
 import { registerGmvMaxControl } from './ads/gmv-max/gmv-max-control.ts';
 import { ReportTasks, type TaskTiming } from './ads/reports/report-tasks.ts';
 import { SandboxClock } from './clock.ts';
-import { registerControl } from './control.ts';
+import { type Control, registerControl } from './control.ts';
 import { ImageStore, registerImages } from './images.ts';
 import { RequestLog } from './request-log.ts';
 import {
@@ -101,25 +102,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     origin: () => origin,
   };
   const shop = options.shop ? createShopFace(options.shop, around) : null;
-  const violations = new ViolationLog();
-  const limits = options.quota === 'none' ? null : tiers[options.quota];
   const parts = {
     world,
     clock,
     app,
     authorisations,
-    violations,
+    ...createQuotas(options.quota, app.appId),
     faults: new Faults(seed),
     tasks: new ReportTasks(world, clock, options.taskTiming ?? defaults.taskTiming),
     requests: new RequestLog(options.requestsMax ?? defaults.requestsMax),
-    appQuota: new Quota('app', app.appId, limits, violations),
-    taskQuota: new Quota('report-task', app.appId, limits && reportTaskLimits, violations),
-    gmvMaxQuota: new Quota(
-      'gmv-max-report',
-      app.appId,
-      limits && gmvMaxLimits(options.quota),
-      violations,
-    ),
     reportRowsMax: options.reportRowsMax ?? defaults.reportRowsMax,
     mergeRepeatedHour: options.mergeRepeatedHour ?? false,
     redirectUris: new Set(options.redirectUris),
@@ -131,13 +122,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     seed,
   };
   const server = createServer();
-  registerConsent(server, parts);
-  registerBusinessApi(server, parts);
-  registerControl(server, parts);
-  registerGmvMaxControl(server, parts);
-  registerFiles(server, parts.tasks);
-  registerImages(server, images);
-  if (shop) registerShopFace(server, shop);
+  registerFaces(server, parts);
   const origin = await server.listen({ host: options.host ?? '127.0.0.1', port: options.port });
   const all = world.accounts.map((account) => account.advertiserId);
   return {
@@ -150,6 +135,31 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       shop?.close();
       return server.close();
     },
+  };
+}
+
+type Parts = BusinessApi & Control & { readonly images: ImageStore };
+
+function registerFaces(server: FastifyInstance, parts: Parts): void {
+  registerConsent(server, parts);
+  registerBusinessApi(server, parts);
+  registerControl(server, parts);
+  registerGmvMaxControl(server, parts);
+  registerFiles(server, parts.tasks);
+  registerImages(server, parts.images);
+  if (parts.shop) registerShopFace(server, parts.shop);
+}
+
+function createQuotas(tier: Tier, appId: string) {
+  const violations = new ViolationLog();
+  const limited = tier !== 'none';
+  const quota = (name: string, limits: QuotaLimits) =>
+    new Quota(name, appId, limited ? limits : null, violations);
+  return {
+    violations,
+    appQuota: quota('app', tiers[limited ? tier : 'basic']),
+    taskQuota: quota('report-task', reportTaskLimits),
+    gmvMaxQuota: quota('gmv-max-report', gmvMaxLimits(tier)),
   };
 }
 
