@@ -1,4 +1,5 @@
 import type { Keyring } from '../keyring/keyring.ts';
+import { buyerLookDays } from '../policy/buyer-looks.ts';
 import type { Clock } from '../policy/clock.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
@@ -6,7 +7,7 @@ import type { PurgeExpiredActivities } from '../workflows/purge-expired/contract
 import { guarded, type UnexpectedErrorLog } from './failures.ts';
 
 export interface PurgeExpiredDeps {
-  readonly registry: Pick<Registry, 'connections' | 'obligations' | 'events'>;
+  readonly registry: Pick<Registry, 'connections' | 'obligations' | 'events' | 'buyerLooks'>;
   readonly warehouse: Pick<
     Warehouse,
     'connectionsWithPeople' | 'rewritePeople' | 'forgetPeople' | 'sweepLanding'
@@ -41,7 +42,9 @@ export function createPurgeExpiredActivities(deps: PurgeExpiredDeps): PurgeExpir
       },
 
       async expireEvents() {
-        await registry.events.purge(new Date(clock.now().getTime() - eventDays * dayMs));
+        const now = clock.now().getTime();
+        await registry.events.purge(new Date(now - eventDays * dayMs));
+        await registry.buyerLooks.purge(new Date(now - buyerLookDays * dayMs));
       },
 
       async expireDayKeys() {

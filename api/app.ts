@@ -19,6 +19,8 @@ import { demoClockRoutes } from './routes/demo-clock/routes.ts';
 import { eventRoutes } from './routes/events/routes.ts';
 import { healthRoutes } from './routes/health/routes.ts';
 import { oauthCallbackRoutes } from './routes/oauth-callback/routes.ts';
+import { orderRoutes } from './routes/orders/routes.ts';
+import { productRoutes } from './routes/products/routes.ts';
 import { reportRoutes } from './routes/reports/routes.ts';
 import { streamRoutes } from './routes/streams/routes.ts';
 import { taskRoutes } from './routes/tasks/routes.ts';
@@ -65,6 +67,8 @@ export async function buildApp(deps: ApiDeps): Promise<ApiInstance> {
   eventRoutes(app, deps);
   connectionRoutes(app, deps);
   streamRoutes(app);
+  orderRoutes(app, deps);
+  productRoutes(app, deps);
   reportRoutes(app, deps);
   taskRoutes(app, deps);
   demoClockRoutes(app, deps);

@@ -55,12 +55,33 @@ export function answerList<F extends string, T extends Record<F, string | number
   return slice;
 }
 
+/** The slice that a list is asked for, where the store itself cuts it. */
+export function askedSlice(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  resource: string,
+  query: { range?: [number, number] | undefined },
+): { offset: number; limit: number } {
+  const [first, last] = query.range ?? rangeOfHeader(request, reply, resource, '*');
+  return { offset: first, limit: Math.min(last - first + 1, rowsMax) };
+}
+
+/** Sets `Content-Range` for a slice that the store cut. */
+export function saySlice(
+  reply: FastifyReply,
+  resource: string,
+  { offset, rows, total }: { offset: number; rows: number; total: number },
+): void {
+  const shown = rows === 0 ? '*' : `${offset}-${offset + rows - 1}`;
+  reply.header('content-range', `${resource} ${shown}/${total}`);
+}
+
 /** `Range: <resource>=0-24`, which the panel's data provider sends beside the query. */
 function rangeOfHeader(
   request: FastifyRequest,
   reply: FastifyReply,
   resource: string,
-  total: number,
+  total: number | '*',
 ): readonly [number, number] {
   const { range } = request.headers;
   if (range === undefined) return [0, rowsMax - 1];

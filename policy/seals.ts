@@ -18,6 +18,8 @@ export const sealContexts = {
   /** What opens a shop for calls, as text. Key: the connection's. */
   shopCipher: (connectionId: string): string =>
     `registry/connections.sealed_cipher/${connectionId}`,
+  /** TikTok's id of the order whose buyer was looked at. Key: the connection's. */
+  buyerLook: (lookId: string): string => `registry/buyer_looks.sealed_order/${lookId}`,
   /** What TikTok sent. Key: the day's, or connection and day once it is matched. */
   eventBody: (eventId: string): string => `registry/events.sealed_body/${eventId}`,
 } as const;

@@ -9,6 +9,7 @@ import {
 import pg from 'pg';
 import { HubError } from '../policy/errors.ts';
 import type { Priority } from '../policy/windows.ts';
+import type { BuyerLook } from './buyer-looks.ts';
 import type {
   Authorisation,
   Completeness,
@@ -101,6 +102,7 @@ export interface Tables {
     pulledAt: Date | null;
     error: string | null;
   };
+  buyerLooks: BuyerLook;
   quotaSlots: { app: string; nextSlotAt: Date };
   quotaPauses: { app: string; kind: PauseKind; until: Date };
   reportTaskCounts: { app: string; day: string; tasks: number };

@@ -6,6 +6,7 @@ import * as first from './migrations/0001_first.ts';
 import * as tasks from './migrations/0002_tasks.ts';
 import * as events from './migrations/0003_events.ts';
 import * as shops from './migrations/0004_shops.ts';
+import * as buyerLooks from './migrations/0005_buyer_looks.ts';
 
 /** Every migration by name, in order. Named here, not found in a folder: a bundle has no folder. */
 const migrations = {
@@ -13,6 +14,7 @@ const migrations = {
   '0002_tasks': tasks,
   '0003_events': events,
   '0004_shops': shops,
+  '0005_buyer_looks': buyerLooks,
 };
 
 /** Migrates and returns the names of what was applied. A newer version's database is refused. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Clock } from '../policy/clock.ts';
 import { createAuthorisations } from './authorisations.ts';
+import { createBuyerLooks } from './buyer-looks.ts';
 import { createConnections } from './connections.ts';
 import { createConsents } from './consents.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -68,6 +69,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     obligations: createObligations(database, clock),
     tasks: createTasks(database, clock),
     events,
+    buyerLooks: createBuyerLooks(database, clock),
     windows: createWindows(database),
     quota: quota.api,
     fence: {

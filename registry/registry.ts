@@ -5,6 +5,7 @@
 import type { Platform } from '../policy/stream.ts';
 import type { TaskKind } from '../policy/tasks.ts';
 import type { Priority, Window } from '../policy/windows.ts';
+import type { BuyerLooks } from './buyer-looks.ts';
 import type { Events } from './events/events.ts';
 
 export type { Platform };
@@ -212,6 +213,7 @@ export interface Registry {
     countPolls(ids: readonly string[], countedBefore: Date): Promise<void>;
   };
   readonly events: Events;
+  readonly buyerLooks: BuyerLooks;
   readonly tasks: {
     /** One open task of a kind and subject: opened again, it is due at the earlier date and has the later details. */
     open(input: {
