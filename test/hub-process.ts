@@ -18,6 +18,7 @@ export type Victim = 'hub' | 'temporal' | 'postgres' | 'sandbox';
 
 export interface HubProcess {
   readonly client: HubClient;
+  readonly bearerToken: string;
   readonly url: URL;
   readonly sandbox: URL;
   /** Ends one process with SIGKILL. Resolves when it is gone. */
@@ -42,6 +43,7 @@ export async function startHubProcess(options: HubProcessOptions): Promise<HubPr
   }
   return {
     client: createHubClient(new URL(url), token),
+    bearerToken: token,
     url: new URL(url),
     sandbox: new URL(sandbox),
     readyMs: performance.now() - began,
