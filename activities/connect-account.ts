@@ -133,20 +133,25 @@ async function list(
 
 /** Key before row. An account that the workspace has connected already is left as it is. */
 async function open(
-  { registry, keyring }: ConnectAccountDeps,
-  { id: authorisationId, workspaceId, platform }: Authorisation,
-  { accountId, name, cipher, region }: GrantedAccount,
+  deps: ConnectAccountDeps,
+  authorisation: Authorisation,
+  account: GrantedAccount,
 ): Promise<string | undefined> {
+  const { registry, keyring } = deps;
+  const { id: authorisationId, workspaceId, platform } = authorisation;
+  const { accountId, cipher, region } = account;
+  const known = await registry.connections.list({ authorisationId });
+  const opened = known.find((connection) => connection.accountId === accountId);
+  if (opened !== undefined) return opened.id;
+  const again = await reopen(deps, authorisation, account);
+  if (again !== undefined) return again;
   const id = connectionIdFor(authorisationId, accountId);
-  if ((await registry.connections.find(id)) !== undefined) return id;
   try {
-    const key = await keyring.ensure('connection', id);
-    const seal = (context: string, text: string) => keyring.seal([key], context, Buffer.from(text));
+    await keyring.ensure('connection', id);
     await registry.connections.open({
       ...{ id, workspaceId, authorisationId, platform, accountId },
-      sealedName: await seal(sealContexts.connectionName(id), name),
+      ...(await sealAccount(deps, id, account)),
       ...(cipher !== undefined && {
-        sealedCipher: await seal(sealContexts.shopCipher(id), cipher),
         // Days of a shop's windows are UTC days: TikTok cuts its lists by seconds.
         timeZone: 'UTC',
         currency: currencyOfRegion(region ?? ''),
@@ -160,6 +165,39 @@ async function open(
     await keyring.destroy([keyId('connection', id)]);
     return undefined;
   }
+}
+
+/** TikTok had dropped it and it waits for its erasure: authorised again, it goes on with its data. */
+async function reopen(
+  deps: ConnectAccountDeps,
+  { id: authorisationId, workspaceId, platform }: Authorisation,
+  account: GrantedAccount,
+): Promise<string | undefined> {
+  const { connections } = deps.registry;
+  for (const { id, ...one } of await connections.ofAccounts(platform, [account.accountId])) {
+    const isWaiting = one.workspaceId === workspaceId && one.state === 'restricted';
+    if (!isWaiting || !deps.keyring.has(keyId('connection', id))) continue;
+    const sealed = await sealAccount(deps, id, account);
+    const reopened = await connections.reopen({ id, authorisationId, ...sealed });
+    if (reopened !== undefined) return id;
+  }
+  return undefined;
+}
+
+/** What of an account lies under its connection's key. */
+async function sealAccount(
+  { keyring }: ConnectAccountDeps,
+  id: string,
+  { name, cipher }: GrantedAccount,
+): Promise<{ sealedName: Buffer; sealedCipher?: Buffer }> {
+  const seal = (context: string, text: string) =>
+    keyring.seal([keyId('connection', id)], context, Buffer.from(text));
+  return {
+    sealedName: await seal(sealContexts.connectionName(id), name),
+    ...(cipher !== undefined && {
+      sealedCipher: await seal(sealContexts.shopCipher(id), cipher),
+    }),
+  };
 }
 
 /** A UUID (version 8, RFC 9562) from a random id and an account: the same on every repeat, telling nothing. */

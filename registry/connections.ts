@@ -5,6 +5,7 @@ import type { Database } from './database.ts';
 import { keepAuthorisation } from './fence/authorisation-lock.ts';
 import { addObligation } from './obligations.ts';
 import type { Registry } from './registry.ts';
+import { reopen } from './reopen.ts';
 
 export function createConnections(database: Database, clock: Clock): Registry['connections'] {
   return {
@@ -52,6 +53,7 @@ export function createConnections(database: Database, clock: Clock): Registry['c
         });
         return connection;
       }),
+    reopen: (input) => reopen(database, clock, input),
     find: (id) =>
       database.selectFrom('connections').selectAll().where('id', '=', id).executeTakeFirst(),
     list({ workspaceId, states, authorisationId } = {}) {

@@ -186,6 +186,16 @@ export interface Registry {
       timeZone?: string;
       currency?: string;
     }): Promise<Connection>;
+    /**
+     * One that TikTok had dropped and that is authorised again before its erasure is due: it goes on with its data.
+     * Undefined when it does not wait for that.
+     */
+    reopen(input: {
+      id: string;
+      authorisationId: string;
+      sealedName: Buffer;
+      sealedCipher?: Buffer;
+    }): Promise<Connection | undefined>;
     find(id: string): Promise<Connection | undefined>;
     list(filter?: {
       workspaceId?: string;

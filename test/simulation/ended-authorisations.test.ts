@@ -86,11 +86,37 @@ test('an advertiser that is gone from the list ends that connection only; then t
   expect(hub.unexpected).toEqual([]);
 });
 
+test('authorised again before the three days are over, an account goes on with its data', async () => {
+  const [account] = hub.sandbox.world.accounts;
+  const before = await hub.connect([account!.advertiserId]);
+  await hub.caughtUp([before[0]!.id], { askAgain: true });
+  const rows = (await hub.registry.windows.progress(before[0]!.id)).reduce(
+    (sum, one) => sum + one.rows,
+    0,
+  );
+  hub.sandbox.authorisations.withdraw({ dead: true });
+  await pass(10 * minuteMs);
+  await reconcile();
+  expect(await state(before[0]!)).toBe('restricted');
+  await revocationEnded(before[0]!);
+  const [again] = await hub.connect([account!.advertiserId]);
+  expect(again).toMatchObject({ id: before[0]!.id, epoch: before[0]!.epoch + 2, state: 'active' });
+  expect(again!.authorisationId).not.toBe(before[0]!.authorisationId);
+  expect(await owed(again!)).toBeUndefined();
+  await hub.caughtUp([again!.id], { askAgain: true });
+  expect(rows).toBeGreaterThan(0);
+  const kept = (await hub.registry.windows.progress(again!.id)).reduce(
+    (sum, one) => sum + one.rows,
+    0,
+  );
+  expect(kept).toBeGreaterThanOrEqual(rows);
+});
+
 test('a seller who took it back is found by the shop’s dead tokens; findings count without a token', async () => {
   const shops = await connectShops(hub);
   const seller = hub.sandbox.shop!.world.sellers[0]!;
   expect(shops.length).toBeGreaterThan(0);
-  expect(await reconcile()).toMatchObject({ asked: 1, ended: 0 });
+  expect(await reconcile()).toMatchObject({ ended: 0 });
   hub.sandbox.shop!.authorisations.change(seller.id, { withdrawnCode: 105_002 });
   await pass(10 * minuteMs);
   await vi.waitFor(async () => {
