@@ -76,12 +76,29 @@ async function withToken<T>(
   return withShopToken(deps, authorisation, (accessToken) => work({ accessToken, cipher }));
 }
 
-/** One call in the app's next slot; a refusal for quota becomes a pause for everybody. */
-export function inSlot<T>(
+/** Above the time in which a pause reaches the queues. */
+const heldByQueueMs = 5_000;
+
+/**
+ * One call in the app's next slot; a refusal for quota becomes a pause for everybody. The pause holds the app's queues:
+ * a refused call goes back to them at once, instead of sleeping for itself until the end that was foreseen.
+ */
+export async function inSlot<T>(
   { registry, appId }: Pick<TikTokCallDeps, 'registry' | 'appId'>,
   work: (cancelled: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  return inSlotOf(registry, appId, work);
+  try {
+    return await inSlotOf(registry, appId, work);
+  } catch (error) {
+    const isPaused =
+      error instanceof HubError && (error.code === 'QUOTA_PAUSED' || pauseOf(error) !== undefined);
+    if (!isPaused) throw error;
+    const { code, message, details, retryAfterMs = heldByQueueMs } = error;
+    throw new HubError(code, message, {
+      ...{ details, cause: error },
+      retryAfterMs: Math.min(retryAfterMs, heldByQueueMs),
+    });
+  }
 }
 
 /** One call in the next slot of this shop and endpoint, which alone waits after a refusal. */

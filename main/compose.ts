@@ -21,7 +21,7 @@ import { createShiftedClock, type ShiftedClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { createEmbeddedServices } from './embedded/services.ts';
-import { listen } from './listen.ts';
+import { listen, requireFreePorts } from './listen.ts';
 import type { Log } from './log.ts';
 import { findParts, requireParts } from './parts.ts';
 import { openTikTok, type TikTok } from './tiktok.ts';
@@ -58,6 +58,7 @@ export async function composeHub(config: Config, options: ComposeOptions): Promi
     credentials: config.tiktokAds !== null || config.tiktokShop !== null,
   });
   opened.defer(() => folder.close());
+  await requireFreePorts({ PORT: config.port, HUB_METRICS_PORT: config.metricsPort });
   const clock = createShiftedClock();
 
   const keyring = await openKeyring(config, folder, clock);

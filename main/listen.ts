@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import { HubError } from '../policy/errors.ts';
 
 /** Loopback only, by IPv4 and IPv6. Throws `CONFIGURATION_INVALID` when the port is taken. */
@@ -16,5 +16,17 @@ export async function listen(
       `Port ${port} is taken. Free it, or choose another with ${setting}.`,
       { cause },
     );
+  }
+}
+
+/** Told before anything is started that would have to be stopped again. */
+export async function requireFreePorts(ports: Readonly<Record<string, number>>): Promise<void> {
+  for (const [setting, port] of Object.entries(ports)) {
+    const probe = fastify();
+    try {
+      await listen(probe, port, setting);
+    } finally {
+      await probe.close();
+    }
   }
 }

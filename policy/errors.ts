@@ -260,7 +260,8 @@ export const errorCodes = {
   AUTH_CODE_REFUSED: {
     retryable: false,
     status: 400,
-    meaning: 'TikTok refused the code of a consent: it was used before, or is older than an hour.',
+    meaning:
+      'TikTok refused the code of a consent: it was used before (the answer to its first use may have been lost), or is older than an hour. Begin the consent again.',
   },
   TIKTOK_TASK_NOT_READY: {
     retryable: true,

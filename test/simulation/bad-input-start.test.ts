@@ -33,6 +33,9 @@ async function failed(environment: Record<string, string>, folder = 'unused'): P
   return output;
 }
 
+const startedServices = (folder: string): boolean =>
+  existsSync(join(home, folder, 'temporal', 'temporal.db'));
+
 test('unknown names and bad values are listed, all at once, and nothing is made', async () => {
   const output = await failed({ HUB_DATAA: 'x', TIKTOK_TOKEN: 'canary', HUB_METRICS_PORT: 'many' });
   expect(output).toContain('HUB_DATAA: unknown name');
@@ -56,6 +59,7 @@ test('a file that is no extension of DuckDB is refused by its name', async () =>
   await writeFile(DUCKDB_HTTPFS, 'half a download');
   const output = await failed({ DUCKDB_HTTPFS, DATABASE_URL: database.url });
   expect(output).toContain(`cannot load ${DUCKDB_HTTPFS}. Run npm run setup`);
+  expect(startedServices('unused')).toBe(true);
 });
 
 test('a locked data folder and taken ports are refused; the running hub stays well', async () => {
@@ -70,9 +74,10 @@ test('a locked data folder and taken ports are refused; the running hub stays we
 
     const second = await createTestDatabase();
     const { port } = hub.url;
-    const taken = await failed({ PORT: port, DATABASE_URL: second.url });
+    const taken = await failed({ PORT: port, DATABASE_URL: second.url }, 'taken');
     await second.drop();
     expect(taken).toContain(`Port ${port} is taken. Free it, or choose another with PORT.`);
+    expect(startedServices('taken')).toBe(false);
     expect(await hub.client.get('readyz')).toMatchObject({ ready: true });
   } finally {
     expect(await hub?.stop()).toBe(0);
