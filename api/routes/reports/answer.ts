@@ -8,6 +8,17 @@ import type { ReportMeta } from './schema.ts';
 /** JSON rows are objects in memory, some hundred bytes each; the other formats are streamed whatever their length. */
 const jsonRowsMax = 100_000;
 
+/** Aborted when the client goes away before it has its whole answer. */
+export function clientLeaves(reply: FastifyReply): AbortSignal {
+  const leaving = new AbortController();
+  const { raw } = reply;
+  if (raw.destroyed) leaving.abort();
+  raw.once('close', () => {
+    if (!raw.writableFinished) leaving.abort();
+  });
+  return leaving.signal;
+}
+
 /** Sends the result and frees its spool, also when the client goes away in the middle. */
 export async function answerReport(
   reply: FastifyReply,

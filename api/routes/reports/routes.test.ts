@@ -248,3 +248,33 @@ test('the spool is freed after every answer, and when the client goes away in th
     report.mockRestore();
   }
 });
+
+test('a client that goes away while its report is made ends it; the hub goes on', async () => {
+  const { warehouse } = hub.deps;
+  const original = warehouse.report.bind(warehouse);
+  const begun = Promise.withResolvers<AbortSignal>();
+  const ended = Promise.withResolvers<unknown>();
+  const report = vi.spyOn(warehouse, 'report').mockImplementation(async (...input) => {
+    const signal = input[3]!.signal!;
+    begun.resolve(signal);
+    // The statement begins when nobody waits any more: it must not run to its end.
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    return original(...input).finally(() => original(...input).catch(ended.resolve));
+  });
+  try {
+    if (!hub.app.server.listening) await hub.app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = hub.app.server.address() as { port: number };
+    const request = http.get({ port, path: url(), headers: { authorization } });
+    request.on('error', () => {});
+    const signal = await begun.promise;
+    expect(signal.aborted).toBe(false);
+    hub.logs.length = 0;
+    request.destroy();
+    await expect(ended.promise).resolves.toMatchObject({ name: 'AbortError' });
+    expect(report.mock.calls[0]![3]).toMatchObject({ workspaceId: hub.workspace.id });
+  } finally {
+    report.mockRestore();
+  }
+  expect((await ask()).statusCode).toBe(200);
+  expect(hub.logs.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
+});

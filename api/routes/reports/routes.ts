@@ -4,7 +4,7 @@ import type { ReportResult } from '../../../warehouse/warehouse.ts';
 import type { ApiDeps } from '../../deps.ts';
 import type { ApiInstance } from '../../instance.ts';
 import { problemResponses } from '../../plugins/errors.ts';
-import { answerReport } from './answer.ts';
+import { answerReport, clientLeaves } from './answer.ts';
 import { chooseFormat, mediaTypes } from './formats.ts';
 import { AdPerformanceQuery, ReportAnswer, type ReportMeta } from './schema.ts';
 
@@ -45,8 +45,16 @@ export function reportRoutes(app: ApiInstance, deps: Deps): void {
       const format = chooseFormat(asked, request.headers.accept);
       const asOf = parameters.asOf ?? deps.clock.now().toISOString();
       const sources = await openConnections(deps, workspaceId, connectionIds);
-      const result = await deps.warehouse.report('ad-performance', parameters, sources);
-      return answerReport(reply, format, result, describe(result, asOf));
+      const signal = clientLeaves(reply);
+      try {
+        const asker = { workspaceId, signal };
+        const result = await deps.warehouse.report('ad-performance', parameters, sources, asker);
+        return await answerReport(reply, format, result, describe(result, asOf));
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        // Nobody is there to be told.
+        return reply.hijack();
+      }
     },
   );
 }
