@@ -38,7 +38,8 @@ for (const scenario of scenarios) {
 async function measure({ name, ads, days, floor, aim }: Scenario): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-pipeline-'));
   const dataFolder = join(folder, 'data');
-  const args = ['--accounts', '1', '--ads', String(ads), '--days', String(days), '--no-quota'];
+  const size = ['--accounts', '1', '--ads', String(ads), '--days', String(days)];
+  const args = [...size, '--no-quota', '--shops', '0'];
   const hub = await startHubProcess({
     ...{ dataFolder, args },
     environment: { HUB_BACKFILL_DAYS: String(days) },

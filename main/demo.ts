@@ -143,7 +143,7 @@ const compareAll = (
   connections: readonly ConnectionState[],
 ): Promise<Comparison[]> =>
   Promise.all(
-    connections.map((connection) =>
+    ofAds(connections).map((connection) =>
       compareWithTruth({
         ...range,
         ...{ client, connection },
@@ -152,6 +152,10 @@ const compareAll = (
       }),
     ),
   );
+
+/** Orders have no report yet. */
+const ofAds = (connections: readonly ConnectionState[]): readonly ConnectionState[] =>
+  connections.filter(({ platform }) => platform === 'tiktok-ads');
 
 function printComparison({ connection, days, differences, meta }: Comparison): void {
   const { accountId, currency, timeZone } = connection;

@@ -10,6 +10,7 @@ export interface StreamState {
 export interface ConnectionState {
   readonly id: string;
   readonly workspaceId: string;
+  readonly platform: string;
   readonly accountId: string;
   readonly state: string;
   readonly currency: string | null;

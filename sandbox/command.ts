@@ -80,7 +80,7 @@ function shopOf(flags: Flags, startsAt: Date): ShopFaceOptions {
   return {
     world: createShopWorld({
       seed: seedOf(flags),
-      shops: wholeNumber(flags, 'shops', { min: 1, max: 1_000 }),
+      shops: wholeNumber(flags, 'shops', { min: 0, max: 1_000 }),
       products: wholeNumber(flags, 'products', { min: 0, max: 100_000 }),
       startsAt,
     }),

@@ -41,7 +41,10 @@ export async function runKillLoop(options: KillLoopOptions): Promise<KillLoopRes
   const start = (): Promise<HubProcess> =>
     startHubProcess({
       dataFolder,
-      args: ['--accounts', '2', '--ads', String(options.ads), '--days', String(options.days * 2)],
+      args: [
+        ...['--accounts', '2', '--ads', String(options.ads), '--days', String(options.days * 2)],
+        ...['--shops', '0'],
+      ],
       environment: { HUB_BACKFILL_DAYS: String(options.days) },
     });
   let hub = await start();
@@ -123,7 +126,7 @@ async function countFiles(folder: string): Promise<number> {
 }
 
 /** mulberry32: small, seeded, good enough to spread moments. */
-function seededRandom(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -14,6 +14,12 @@ interface Granted {
   readonly state: string;
   readonly platform: string;
   readonly scopes: readonly string[];
+  readonly accounts: readonly unknown[] | null;
+}
+interface SandboxShop {
+  readonly id: string;
+  readonly sellerId: string;
+  readonly currency: string;
 }
 interface Connected {
   readonly accountId: string;
@@ -56,6 +62,10 @@ test('a consent that is begun in TikTok’s app store takes nothing over', async
   const back = new URL(allowed.headers.get('location')!);
   expect(back.searchParams.get('code')).toMatch(/^TTP_/);
   expect(back.searchParams.has('state')).toBe(false);
+  // The demo's own consent is over.
+  await vi.waitFor(async () => {
+    expect(await authorisations()).toEqual([expect.objectContaining({ state: 'active' })]);
+  }, 60_000);
   const before = await consents();
   const page = await fetch(back);
   expect(page.status).toBe(200);
@@ -66,31 +76,35 @@ test('a consent that is begun in TikTok’s app store takes nothing over', async
   expect(log.filter(({ path }) => path === '/api/v2/token/get')).toHaveLength(before.length);
 }, 60_000);
 
-test('all shops of the seller are connected, with one token', async () => {
-  const bearerToken = hub.bearerToken;
-  const input = { hub: hub.url, bearerToken, workspaceId, platform: 'tiktok-shop' } as const;
-  const id = await giveDemoConsent(input);
+test('the demo’s consent connects all shops of the seller with one token; a second one none again', async () => {
   const sellers = (await read('sandbox/shop/sellers')) as { id: string }[];
-  const shops = (await read('sandbox/shop/shops')) as {
-    id: string;
-    sellerId: string;
-    currency: string;
-  }[];
+  const shops = (await read('sandbox/shop/shops')) as SandboxShop[];
   const own = shops.filter(({ sellerId }) => sellerId === sellers[0]!.id);
   expect(own.length).toBeGreaterThan(1);
-  await vi.waitFor(async () => {
+  const connected = async () => {
     const all = await hub.client.get<Connected[]>('api/v1/connections');
-    const connected = all.filter(({ platform }) => platform === 'tiktok-shop');
-    expect(connected.map(({ accountId }) => accountId).sort()).toEqual(
-      own.map((shop) => shop.id).sort(),
-    );
-    for (const { accountId, currency } of connected) {
-      expect(currency).toBe(own.find((shop) => shop.id === accountId)!.currency);
-    }
+    return all
+      .filter(({ platform }) => platform === 'tiktok-shop')
+      .map(({ accountId, currency }) => ({ accountId, currency }))
+      .sort((a, b) => a.accountId.localeCompare(b.accountId));
+  };
+  const expected = own
+    .map(({ id: accountId, currency }) => ({ accountId, currency }))
+    .sort((a, b) => a.accountId.localeCompare(b.accountId));
+  await vi.waitFor(async () => expect(await connected()).toEqual(expected), 60_000);
+  const [first] = await authorisations();
+  expect(first).toMatchObject({ state: 'active' });
+  expect(first!.scopes).toContain('seller.order.info');
+
+  const { bearerToken, url } = hub;
+  const again = { hub: url, bearerToken, workspaceId, platform: 'tiktok-shop' } as const;
+  const id = await giveDemoConsent(again);
+  await vi.waitFor(async () => {
+    const [second] = (await authorisations()).filter((one) => one.id === id);
+    expect(second).toMatchObject({ state: 'active', accounts: expect.any(Array) });
+    expect(second!.accounts).toHaveLength(own.length);
   }, 60_000);
-  const [authorisation] = (await authorisations()).filter((one) => one.id === id);
-  expect(authorisation).toMatchObject({ state: 'active' });
-  expect(authorisation!.scopes).toContain('seller.order.info');
+  expect(await connected()).toEqual(expected);
 }, 120_000);
 
 async function read(path: string): Promise<unknown> {

@@ -53,7 +53,12 @@ export async function startWatchedHub(
   const dataFolder = join(home, 'data');
   const database = await createTestDatabase();
   opened.defer(() => database.drop());
-  const options = { dataFolder, args, environment: { DATABASE_URL: database.url, ...environment } };
+  const options = {
+    dataFolder,
+    // Ads alone: that is what these stories are about.
+    args: ['--shops', '0', ...args],
+    environment: { DATABASE_URL: database.url, ...environment },
+  };
   let hub = await startHubProcess(options);
   opened.defer(async () => {
     hub.signal('SIGCONT');
