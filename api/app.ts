@@ -20,6 +20,7 @@ import { eventRoutes } from './routes/events/routes.ts';
 import { healthRoutes } from './routes/health/routes.ts';
 import { oauthCallbackRoutes } from './routes/oauth-callback/routes.ts';
 import { orderRoutes } from './routes/orders/routes.ts';
+import { pictureRoutes } from './routes/pictures/routes.ts';
 import { productRoutes } from './routes/products/routes.ts';
 import { reportRoutes } from './routes/reports/routes.ts';
 import { streamRoutes } from './routes/streams/routes.ts';
@@ -69,6 +70,7 @@ export async function buildApp(deps: ApiDeps): Promise<ApiInstance> {
   streamRoutes(app);
   orderRoutes(app, deps);
   productRoutes(app, deps);
+  pictureRoutes(app, deps);
   reportRoutes(app, deps);
   taskRoutes(app, deps);
   demoClockRoutes(app, deps);

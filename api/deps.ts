@@ -6,6 +6,7 @@ import type { WebhookReader } from '../connectors/webhook.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { Clock } from '../policy/clock.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { ReadPicture } from '../warehouse/pictures/picture-cache.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { WorkflowStarter } from '../workflows/starter.ts';
 
@@ -20,6 +21,8 @@ export interface ApiDeps {
   readonly keyring: Keyring;
   readonly tiktokAds: Pick<TikTokAdsClient, 'consentUrl'>;
   readonly tiktokShop: Pick<TikTokShopClient, 'consentUrl'>;
+  /** A thumbnail from the hub's cache, fetched into it when it is first asked for. */
+  readonly readPicture: ReadPicture;
   readonly workflows: WorkflowStarter;
   readonly clock: Clock;
   /** Moves the clock of a demo folder and its sandbox; absent on a real folder. */

@@ -20,6 +20,7 @@ export async function renderOpenApi(): Promise<string> {
     keyring: untouched<ApiDeps['keyring']>(),
     tiktokAds: untouched<ApiDeps['tiktokAds']>(),
     tiktokShop: untouched<ApiDeps['tiktokShop']>(),
+    readPicture: async () => undefined,
     workflows: untouched<ApiDeps['workflows']>(),
     clock: untouched<ApiDeps['clock']>(),
     health: async () => ({ ready: false, parts: [] }),

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Registry as MetricsRegistry } from 'prom-client';
+import { createReadPicture } from '../activities/fetch-picture.ts';
 import { buildApp } from '../api/app.ts';
 import type { Health } from '../api/deps.ts';
 import { buildMetricsApp } from '../api/metrics.ts';
@@ -16,6 +17,7 @@ import { openMasterKeyFile } from '../keyring/master-key.ts';
 import { openRegistry } from '../registry/open.ts';
 import type { Registry } from '../registry/registry.ts';
 import { openWarehouse } from '../warehouse/open.ts';
+import { createPictureCache } from '../warehouse/pictures/picture-cache.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import { createShiftedClock, type ShiftedClock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -99,6 +101,7 @@ export async function composeHub(config: Config, options: ComposeOptions): Promi
     httpfs: parts.httpfs,
     keyring,
     clock,
+    buyersDays: config.buyersDays,
     ...warehouseLimits,
   });
   opened.defer(() => warehouse.close());
@@ -114,7 +117,12 @@ export async function composeHub(config: Config, options: ComposeOptions): Promi
   const bearerToken = keptToken(join(folder.path, 'api-token'));
   const metrics = new MetricsRegistry();
   const health = () => readHealth({ registry, services: services.states(), tiktok, work: work! });
+  const cache = createPictureCache({ folder: folder.paths.pictures, keyring });
   const app = await buildApp({
+    readPicture: createReadPicture({
+      ...{ warehouse, registry, cache, clock },
+      egress: tiktok.egress,
+    }),
     ...{ registry, warehouse, keyring, clock, bearerToken, metrics, health },
     tiktokAds: tiktok.client,
     tiktokShop: tiktok.shopClient,

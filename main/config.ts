@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { HubError } from '../policy/errors.ts';
+import { buyersKept } from '../policy/retention.ts';
 import { defaultKeyringFolders } from './data-folder.ts';
 import { Secret } from './secret.ts';
 
@@ -60,6 +61,12 @@ const variables = z
     TIKTOK_SHOP_SERVICE_ID: z.string().min(1).optional(),
     TIKTOK_DEVELOPERS_CLIENT_KEY: z.string().min(1).optional(),
     TIKTOK_DEVELOPERS_CLIENT_SECRET: secret.optional(),
+    TIKTOK_PICTURE_HOSTS: z
+      .string()
+      .regex(/^[a-z0-9.-]+(,[a-z0-9.-]+)*$/, 'names of hosts, with commas between them')
+      .transform((text) => text.split(','))
+      .optional(),
+    HUB_BUYERS_DAYS: z.coerce.number().int().min(1).max(buyersKept.daysAfterEnd).optional(),
     TIKTOK_SHOP_API_HOST: shopHost('open-api.tiktokglobalshop.com'),
     TIKTOK_SHOP_AUTH_HOST: shopHost('auth.tiktok-shops.com'),
     TIKTOK_SHOP_SERVICES_HOST: shopHost('services.tiktokshop.com'),
@@ -116,6 +123,10 @@ export interface Config {
   readonly tiktokDevelopers: { clientKey: string; secret: Secret } | null;
   /** Names of the hosts of API, tokens and consent page. */
   readonly shopHosts: { readonly api: string; readonly auth: string; readonly services: string };
+  /** Names of the hosts that TikTok's pictures lie on; from others none are fetched. */
+  readonly pictureHosts: readonly string[];
+  /** Days that buyers' fields are kept after an order's end, where they are fewer than 30. */
+  readonly buyersDays: number | undefined;
   readonly databaseUrl: Secret | null;
   readonly temporalAddress: string | null;
   readonly parts: { temporalCli?: string; temporalTestServer?: string; httpfs?: string };
@@ -185,6 +196,8 @@ function toConfig(v: z.infer<typeof variables>): Config {
       auth: v.TIKTOK_SHOP_AUTH_HOST,
       services: v.TIKTOK_SHOP_SERVICES_HOST,
     },
+    pictureHosts: v.TIKTOK_PICTURE_HOSTS ?? [],
+    buyersDays: v.HUB_BUYERS_DAYS,
     databaseUrl: v.DATABASE_URL ?? null,
     temporalAddress: v.TEMPORAL_ADDRESS ?? null,
     parts: {

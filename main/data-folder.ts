@@ -19,7 +19,15 @@ import { HubError } from '../policy/errors.ts';
 /** Grows with each change of the folder's layout that an older hub could not read. */
 export const dataVersion = 1;
 
-const subfolders = ['postgres', 'temporal', 'warehouse', 'landing', 'quarantine', 'spill'] as const;
+const subfolders = [
+  'postgres',
+  'temporal',
+  'warehouse',
+  'landing',
+  'quarantine',
+  'pictures',
+  'spill',
+] as const;
 
 export interface DataFolder {
   readonly path: string;

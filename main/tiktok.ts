@@ -1,6 +1,6 @@
 /** Where TikTok is: the real one with credentials, the sandbox on a demo folder, nowhere on a paused real folder. */
 import { join } from 'node:path';
-import { createEgress } from '../connectors/egress.ts';
+import { createEgress, type Egress } from '../connectors/egress.ts';
 import { createTikTokAdsClient, type TikTokAdsClient } from '../connectors/tiktok-ads/client.ts';
 import { createDevelopersWebhook } from '../connectors/tiktok-developers/webhook.ts';
 import { createTikTokShopClient, type TikTokShopClient } from '../connectors/tiktok-shop/client.ts';
@@ -17,6 +17,8 @@ import type { Log } from './log.ts';
 import { startSandboxProcess } from './sandbox-process.ts';
 
 export interface TikTok {
+  /** For pictures, whose addresses TikTok names. */
+  readonly egress: Egress;
   readonly client: TikTokAdsClient;
   readonly shopClient: TikTokShopClient;
   /** Of the senders of events whose secrets are known. */
@@ -52,7 +54,8 @@ export async function openTikTok(options: OpenTikTokOptions): Promise<TikTok> {
 
 function openReal({ config, clock, log }: OpenTikTokOptions): TikTok {
   const { tiktokAds, tiktokShop, tiktokDevelopers, shopHosts } = config;
-  const egress = createEgress({ allowedHosts: [adsHost, shopHosts.api, shopHosts.auth] });
+  const allowedHosts = [adsHost, shopHosts.api, shopHosts.auth, ...config.pictureHosts];
+  const egress = createEgress({ allowedHosts });
   const origin = `https://${adsHost}`;
   const client = createTikTokAdsClient({
     ...{ egress, clock, baseUrl: origin, consentBaseUrl: origin },
@@ -89,7 +92,7 @@ function openReal({ config, clock, log }: OpenTikTokOptions): TikTok {
             }),
           ]),
     ],
-    notConfigured,
+    ...{ egress, notConfigured },
     appId: tiktokAds?.appId ?? 'none',
     callsPerSecond: adsTiers[config.adsTier ?? 'basic'],
     sandbox: null,
@@ -167,7 +170,7 @@ async function openSandbox(options: OpenTikTokOptions): Promise<TikTok> {
     servicesUrl: sandbox.origin,
   });
   return {
-    ...{ client, shopClient, appId, sandbox },
+    ...{ egress, client, shopClient, appId, sandbox },
     webhooks: [
       createShopWebhook({ appKey, secret: shopSecret }),
       createDevelopersWebhook({ clientKey, secret: clientSecret }),

@@ -125,6 +125,7 @@ export async function createApiHub(overrides: Partial<ApiDeps> = {}): Promise<Ap
       consentUrl: ({ state }: { state: string }) =>
         `https://shop.tiktok.example/authorize?${new URLSearchParams({ state })}`,
     },
+    readPicture: async () => undefined,
     demo: false,
     publicUrl: new URL('http://localhost:3000/'),
     health: async () => ({ ready: true, parts: [{ name: 'postgresql', ready: true }] }),

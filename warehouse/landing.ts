@@ -147,7 +147,7 @@ function ignoreMissing(error: NodeJS.ErrnoException): undefined {
 }
 
 /** Whole or not at all, and still there after a power cut. */
-async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
+export async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
   const folder = dirname(file);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const temporary = join(folder, `.${randomUUID()}`);

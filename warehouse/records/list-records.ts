@@ -4,10 +4,12 @@
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { HubError } from '../../policy/errors.ts';
+import { type PictureKind, pictureSources } from '../../policy/pictures.ts';
 import type { Field, Stream } from '../../policy/stream.ts';
 import { countOf, type Engine, explainError, quoteName, quoteText, rowsOf } from '../engine.ts';
 import { aliasOf, type FactsFiles, requireId } from '../files.ts';
 import type { PeopleFiles } from '../people/people-files.ts';
+import type { PictureAddress } from '../pictures/picture-cache.ts';
 import { tableOf } from '../tables.ts';
 import type { Cell, ListedRecord, ListRecordsInput, Records } from './records.ts';
 
@@ -51,6 +53,7 @@ export function createRecords(options: RecordsOptions): Records {
       );
       return { product: found[0], skus };
     },
+    pictureAddress: (picture) => pictureAddressOf(options, picture),
     orderBuyer: (connectionId, orderId) =>
       buyerOf(options, named('shop_order_buyers'), connectionId, orderId),
   };
@@ -196,4 +199,26 @@ function present({ of_connection, is_deleted, ...record }: Record<string, unknow
     isDeleted: is_deleted === true,
     record: record as Record<string, Cell>,
   };
+}
+
+/** The newest address that TikTok named for it. */
+async function pictureAddressOf(
+  { engine, files, streams }: RecordsOptions,
+  { connectionId, kind, recordId }: PictureAddress,
+): Promise<string | undefined> {
+  const source = pictureSources[kind as PictureKind];
+  const stream = streams.find(({ name }) => name === source.stream);
+  if (stream === undefined || !files.exists(requireId(connectionId))) return undefined;
+  return look(engine, (connection) =>
+    files.read(connectionId, connection, async (alias) => {
+      const rows = await rowsOf(
+        connection,
+        `select ${source.address} as address from ${tableOf(alias, stream)}
+         where known_to is null and ${source.id}::VARCHAR = $1 and ${source.address} is not null
+         order by known_from desc limit 1`,
+        [recordId],
+      );
+      return rows[0] === undefined ? undefined : String(rows[0].address);
+    }),
+  );
 }

@@ -1,4 +1,6 @@
 /** What is asked of orders and products one by one: by lists, by detail, and, apart, by buyer. */
+import type { PictureAddress } from '../pictures/picture-cache.ts';
+
 export type Cell = string | number | boolean | null;
 
 export interface ListRecordsInput {
@@ -39,6 +41,8 @@ export interface Records {
     connectionId: string,
     productId: string,
   ): Promise<{ product: ListedRecord; skus: ListedRecord[] } | undefined>;
+  /** Where TikTok says that the picture is; undefined when it named none. */
+  pictureAddress(picture: PictureAddress): Promise<string | undefined>;
   /** From the people file; undefined once the order's time is over. Whoever asks keeps a record of it. */
   orderBuyer(
     connectionId: string,
