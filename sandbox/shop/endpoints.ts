@@ -1,5 +1,8 @@
 /** Every endpoint of the Shop API that the sandbox serves. */
+import { afterSaleEndpoints } from './after-sale/after-sale-endpoints.ts';
 import type { ShopEndpoint } from './endpoint.ts';
+import { financeEndpoints } from './finance/finance-endpoints.ts';
+import { fulfilmentEndpoints } from './fulfilment/fulfilment-endpoints.ts';
 import { logisticsEndpoints } from './logistics.ts';
 import { orderEndpoints } from './orders/order-endpoints.ts';
 import { catalogueEndpoints } from './products/catalogue.ts';
@@ -22,4 +25,7 @@ export const shopEndpoints: readonly ShopEndpoint[] = [
   ...logisticsEndpoints,
   ...webhookSettingEndpoints,
   ...orderEndpoints,
+  ...fulfilmentEndpoints,
+  ...afterSaleEndpoints,
+  ...financeEndpoints,
 ];

@@ -18,6 +18,7 @@ import { registerTokenHost } from './access/tokens.ts';
 import { Agenda } from './agenda.ts';
 import type { ShopAppCredentials } from './endpoint.ts';
 import { ShopEvents } from './events.ts';
+import { registerLabels } from './fulfilment/labels.ts';
 import { OrderBooks, type OrderGeneration } from './orders/order-book.ts';
 import { registerOrderControl } from './orders/order-control.ts';
 import { Audits } from './products/audits.ts';
@@ -116,6 +117,7 @@ export function createShopFace(options: ShopFaceOptions, around: ShopSurrounding
 }
 
 export function registerShopFace(server: FastifyInstance, face: ShopFace): void {
+  registerLabels(server, face);
   registerShopConsent(server, face);
   registerTokenHost(server, face);
   registerShopControl(server, face);

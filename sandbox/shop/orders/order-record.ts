@@ -63,25 +63,22 @@ export function orderRecord(order: OrderState, now: number, detail = false) {
   };
 }
 
-/** Absent as long as they have not come. */
-function timesOf(order: OrderState): Record<string, number> {
+/** Absent as long as they have not come: `undefined` is left out of JSON. */
+function timesOf(order: OrderState) {
   const { paidAt } = order;
-  const after = (days: number) => (paidAt === null ? null : paidAt + days * daySeconds);
-  const times = {
-    paid_time: paidAt,
+  const after = (days: number) => (paidAt === null ? undefined : paidAt + days * daySeconds);
+  return {
+    paid_time: paidAt ?? undefined,
     rts_sla_time: after(2),
     tts_sla_time: after(3),
     cancel_order_sla_time: after(4),
     shipping_due_time: after(2),
-    rts_time: order.shippedAt,
-    collection_time: order.collectedAt,
-    delivery_time: order.deliveredAt,
-    cancel_time: order.cancelledAt,
-    request_cancel_time: order.cancelRequestedAt,
+    rts_time: order.shippedAt ?? undefined,
+    collection_time: order.collectedAt ?? undefined,
+    delivery_time: order.deliveredAt ?? undefined,
+    cancel_time: order.cancelledAt ?? undefined,
+    request_cancel_time: order.cancelRequestedAt ?? undefined,
   };
-  return Object.fromEntries(
-    Object.entries(times).filter((pair): pair is [string, number] => pair[1] !== null),
-  );
 }
 
 function cancellationFields(order: OrderState) {

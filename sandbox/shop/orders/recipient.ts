@@ -3,6 +3,7 @@
  * today and masked on a later read, without its `update_time` moving.
  */
 import { type Buyer, buyerOf } from './buyers.ts';
+import type { Storefront } from './order-plan.ts';
 import type { OrderState } from './order-state.ts';
 
 const daySeconds = 86_400;
@@ -26,9 +27,16 @@ function clarityInUnitedStates(order: OrderState, now: number): Clarity {
   return completedAt !== null && now >= completedAt + clearSeconds ? 'masked' : 'clear';
 }
 
+/** Buyers come up again and again, with every order and every read. */
+const known = new WeakMap<Storefront, Map<number, Buyer>>();
+
 export function buyerOfOrder({ plan }: OrderState): Buyer {
-  const { seed, place, shop } = plan.front;
-  return buyerOf(seed, place, plan.buyer, shop.region);
+  const { front, buyer: number } = plan;
+  const buyers = known.get(front) ?? new Map<number, Buyer>();
+  known.set(front, buyers);
+  const buyer = buyers.get(number) ?? buyerOf(front.seed, front.place, number, front.shop.region);
+  buyers.set(number, buyer);
+  return buyer;
 }
 
 /** The street that the buyer has written since, or the one on file. */
