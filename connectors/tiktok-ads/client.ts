@@ -120,8 +120,9 @@ export function createTikTokAdsClient(options: TikTokAdsOptions): TikTokAdsClien
     },
     async pullPage(target, signal) {
       const call = { ...pageCall(target, today()), accessToken: target.accessToken, signal };
-      const { status, headers, body } = await send(call);
-      const { page } = accepted(call.path, status, await reader.read(body));
+      const { status, headers, body: received } = await send(call);
+      const { reading, body } = await reader.read(received);
+      const { page } = accepted(call.path, status, reading);
       signal?.throwIfAborted();
       return { body, ...page, throttled: 'x-tt-ads-throttle' in headers };
     },

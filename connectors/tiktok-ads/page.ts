@@ -1,20 +1,35 @@
 /** Reads pages off the event loop. */
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
-import type { PageReading } from './envelope.ts';
+import { type PageReading, readPage } from './envelope.ts';
+import type { ReadBody } from './page-worker.ts';
 
 export interface PageReader {
-  read(body: Uint8Array): Promise<PageReading>;
+  /** Takes the body's memory; the one that is returned holds the same bytes. */
+  read(body: Buffer): Promise<{ readonly reading: PageReading; readonly body: Buffer }>;
   close(): Promise<void>;
 }
 
+/** Read within a millisecond: the way to a thread and back takes longer. */
+const smallPageBytes = 100_000;
+
 export function createPageReader(): PageReader {
-  const threads = new Piscina<Uint8Array, PageReading>({
+  const threads = new Piscina<Uint8Array, ReadBody>({
     filename: fileURLToPath(new URL('./page-worker.ts', import.meta.url)),
     minThreads: 0,
     // TikTok's best tier is 50 pages a second, and a page takes a few milliseconds.
     maxThreads: 2,
     idleTimeout: 30_000,
   });
-  return { read: (body) => threads.run(body), close: () => threads.close() };
+  return {
+    async read(body) {
+      if (body.length < smallPageBytes) return { reading: readPage(body), body };
+      // A buffer that shares its memory with others is not ours to hand over.
+      const alone = body.buffer.byteLength === body.length ? body : Buffer.copyBytesFrom(body);
+      const read = await threads.run(alone, { transferList: [alone.buffer as ArrayBuffer] });
+      const { buffer, byteOffset, length } = read.body;
+      return { reading: read.reading, body: Buffer.from(buffer, byteOffset, length) };
+    },
+    close: () => threads.close(),
+  };
 }
