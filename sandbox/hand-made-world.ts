@@ -89,12 +89,13 @@ export function createHandMadeWorld(options: HandMadeOptions = {}): World {
         total,
         cut: cut && query.newestAdsMax !== null,
         rows,
-        json: (offset, limit) => JSON.stringify(rows(offset, limit)),
-        csv: (offset, limit) =>
-          rows(offset, limit)
+        json: (offset, limit) => Buffer.from(JSON.stringify(rows(offset, limit))),
+        csv: (offset, limit) => {
+          const lines = rows(offset, limit)
             .map((one) => Object.values({ ...one.dimensions, ...one.metrics }).join(','))
-            .map((line) => `${line}\n`)
-            .join(''),
+            .map((line) => `${line}\n`);
+          return Buffer.from(lines.join(''));
+        },
         totals: () => ({ spend: '300.000' }),
       };
     },

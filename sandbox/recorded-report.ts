@@ -23,15 +23,16 @@ export function answerRecordedReport(
     total: rows.length,
     cut: false,
     rows: page,
-    json: (offset, limit) => JSON.stringify(page(offset, limit)),
+    json: (offset, limit) => Buffer.from(JSON.stringify(page(offset, limit))),
     csv: (offset, limit, header) => {
       const lines: (readonly unknown[])[] = page(offset, limit).map((row) => [
         ...query.dimensions.map((name) => row.dimensions[name]),
         ...query.metrics.map((name) => row.metrics[name]),
       ]);
-      return (header ? [header, ...lines] : lines)
+      const text = (header ? [header, ...lines] : lines)
         .map((line) => `${line.map(csvField).join(',')}\n`)
         .join('');
+      return Buffer.from(text);
     },
     totals: () =>
       Object.fromEntries(

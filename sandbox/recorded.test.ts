@@ -75,7 +75,7 @@ describe.skipIf(!found)('the recorded world', () => {
     for (const { dimensions, metrics } of expected) {
       expect(answer.rows(0, 100)).toContainEqual({ dimensions, metrics });
     }
-    expect(JSON.parse(answer.json(0, 100))).toEqual(answer.rows(0, 100));
+    expect(JSON.parse(answer.json(0, 100).toString())).toEqual(answer.rows(0, 100));
     const other = { ...query(names), advertiserId: '7001035076276387841' };
     expect(world.report(other, world.startsAt).total).toBe(0);
   });

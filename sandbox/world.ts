@@ -62,10 +62,10 @@ export interface ReportAnswer {
   /** More ads than `newestAdsMax` were asked for, by id or as the whole account. */
   readonly cut: boolean;
   rows(offset: number, limit: number): readonly ReportRow[];
-  /** The same rows as the text of one JSON array, built without objects in between. */
-  json(offset: number, limit: number): string;
+  /** The same rows as one JSON array in UTF-8, built without objects in between. */
+  json(offset: number, limit: number): Buffer;
   /** The same rows as CSV lines ended by a line feed, after the header if one is given. */
-  csv(offset: number, limit: number, header?: readonly string[]): string;
+  csv(offset: number, limit: number, header?: readonly string[]): Buffer;
   /** Sums of the additive metrics over all rows, fixed decimals, for `enable_total_metrics`. */
   totals(): Readonly<Record<string, string>>;
 }

@@ -17,8 +17,8 @@ export const permission = (message: string) => new Refusal(40001, message);
 export const badParameter = (message: string) => new Refusal(40002, message);
 
 export interface Reply {
-  /** The JSON text of `data`. */
-  readonly data?: string;
+  /** The JSON text of `data`; a page of rows comes as bytes. */
+  readonly data?: string | Buffer;
   /** Fields beside `code` and `message` (the flat reply of `/oauth/token/`). */
   readonly beside?: Readonly<Record<string, unknown>>;
   /** A body that is no envelope. */
@@ -32,11 +32,11 @@ export function newRequestId(now: Date): string {
   return time + randomBytes(10).toString('hex').toUpperCase();
 }
 
-/** `data` is spliced in as text: a page of rows is serialised once, by the world. */
-export function envelope(requestId: string, reply: Reply): string {
-  const beside = reply.beside ? `,${JSON.stringify(reply.beside).slice(1, -1)}` : '';
-  const data = reply.beside ? '' : `,"data":${reply.data ?? '{}'}`;
-  return `{"code":0,"message":"OK","request_id":"${requestId}"${beside}${data}}`;
+/** `data` is spliced in as it is: a page of rows is serialised once, by the world. */
+export function envelope(requestId: string, { beside, data = '{}' }: Reply): Buffer {
+  const head = `{"code":0,"message":"OK","request_id":"${requestId}",`;
+  if (beside) return Buffer.from(`${head}${JSON.stringify(beside).slice(1, -1)}}`);
+  return Buffer.concat([`${head}"data":`, data, '}'].map((part) => Buffer.from(part as string)));
 }
 
 export function refusalEnvelope(requestId: string, refusal: Refusal): string {

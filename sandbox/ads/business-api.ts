@@ -159,8 +159,11 @@ class Exchange {
       if (spoilt !== null) return this.#reply.type('application/json').send(spoilt);
       return this.#reply.type('text/csv; charset=utf-8').send(answer.csv);
     }
-    const text = spoilJson(envelope(requestId, answer), (kind) => this.#fault(kind));
-    return this.#reply.type('application/json').send(text);
+    const body = envelope(requestId, answer);
+    const sent = this.#api.faults.isEmpty
+      ? body
+      : spoilJson(body.toString(), (kind) => this.#fault(kind));
+    return this.#reply.type('application/json').send(sent);
   }
 
   #fault(kind: FaultKind) {

@@ -106,6 +106,11 @@ export class Faults {
     this.#rules = [];
   }
 
+  /** Nearly always: answers need not be looked through then. */
+  get isEmpty(): boolean {
+    return this.#rules.length === 0;
+  }
+
   /** The first rule of this kind that hits this call. */
   take(kind: FaultKind, target: Target): FaultRule | null {
     return this.#rules.find((active) => hits(active, kind, target))?.rule ?? null;

@@ -217,6 +217,27 @@ function writeApp(conversion: number, realTime: number, price: number, fact: Flo
   fact[at.skan_app_install] = conversion >> 1;
 }
 
+/** Hours of one ad in the longest window, in which its slots follow each other. */
+const rememberedHours = 1024;
+const remembered = Array.from({ length: rememberedHours }, () => ({
+  ad: null as AdNode | null,
+  hour: 0,
+  restatement: 0,
+  fact: new Float64Array(componentCount),
+}));
+
+/** The same fact, written once for all slots that are cut from it; good until the next call. */
+export function rememberFact(ad: AdNode, hour: number, restatement: number): Float64Array {
+  const place = remembered[hour & (rememberedHours - 1)]!;
+  if (place.ad !== ad || place.hour !== hour || place.restatement !== restatement) {
+    writeFact(ad, hour, restatement, place.fact);
+    place.ad = ad;
+    place.hour = hour;
+    place.restatement = restatement;
+  }
+  return place.fact;
+}
+
 const scratch = new Float64Array(componentCount);
 
 /**

@@ -1,4 +1,4 @@
-/** Rows of a report as text: JSON, CSV, totals. */
+/** Rows of a report as text in UTF-8: JSON, CSV, totals. */
 import type { ReportQuery } from '../world.ts';
 import type { Bucket } from './buckets.ts';
 import type { Cell } from './cells.ts';
@@ -17,8 +17,8 @@ export type Rows = (
 ) => void;
 
 export interface Format {
-  json(rows: Rows): string;
-  csv(rows: Rows, header: readonly string[] | undefined): string;
+  json(rows: Rows): Buffer;
+  csv(rows: Rows, header: readonly string[] | undefined): Buffer;
   totals(rows: Rows): Readonly<Record<string, string>>;
 }
 
@@ -65,7 +65,7 @@ function bytesOfBuckets(textOf: (bucket: Bucket) => string): (bucket: Bucket) =>
   };
 }
 
-function jsonOf(writers: readonly MetricWriter[], rows: Rows): string {
+function jsonOf(writers: readonly MetricWriter[], rows: Rows): Buffer {
   const keys = writers.map(({ name }, place) => ascii(`${place === 0 ? '' : ','}"${name}":`));
   const betweenDimensionsAndMetrics = ascii('},"metrics":{');
   const end = ascii('}}');
@@ -111,7 +111,7 @@ function csvOf(
   writers: readonly MetricWriter[],
   rows: Rows,
   header: readonly string[] | undefined,
-): string {
+): Buffer {
   const times = bytesOfBuckets(({ label }) => label);
   const known: (Uint8Array | null)[] = [];
   let labels: (Uint8Array | undefined)[] = [];
@@ -153,7 +153,7 @@ function totalsOf(
     const metric = metrics.get(name);
     if (metric?.kind !== 'sum') continue;
     text.decimal(totals[at[metric.of]]!, isMoney(metric.of) ? moneyDecimals : 0);
-    texts[name] = text.take();
+    texts[name] = text.take().toString();
   }
   return texts;
 }

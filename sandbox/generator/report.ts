@@ -12,6 +12,7 @@ import {
   at,
   componentCount,
   hoursWithFacts,
+  rememberFact,
   restatementOf,
   visibleUntil,
   writeFact,
@@ -21,7 +22,7 @@ import { createFormat } from './format.ts';
 import { hash } from './hash.ts';
 import { placesNeeded } from './metrics.ts';
 import { slotStart } from './splits.ts';
-import type { Tree } from './tree.ts';
+import type { AdNode, Tree } from './tree.ts';
 import type { RowFigures } from './writers.ts';
 
 const allHours = 0xffffff;
@@ -62,7 +63,7 @@ export function answerReport(
     cut,
     weight: cells.length + buckets.length,
     json: (offset, limit) => format.json(rows(offset, limit)),
-    rows: (offset, limit) => JSON.parse(format.json(rows(offset, limit))),
+    rows: (offset, limit) => JSON.parse(format.json(rows(offset, limit)).toString()),
     csv: (offset, limit, header) => format.csv(rows(offset, limit), header),
     totals: () => format.totals(rows(0, total)),
   };
@@ -183,12 +184,22 @@ function rememberLargeRows(fill: Fill): Fill {
   };
 }
 
+/** A few ads of a few days, whose slots follow each other. */
+const rememberedAds = 8;
+
 function figuresOf(query: ReportQuery, restatement: number): Fill {
   const kind = splitKindOf(query.dimensions);
   const needed = placesNeeded(query.metrics);
-  const fact = new Float64Array(componentCount);
+  const scratch = new Float64Array(componentCount);
+  const writeAnew = (ad: AdNode, hour: number): Float64Array => {
+    writeFact(ad, hour, restatement, scratch);
+    return scratch;
+  };
   return (cell, bucket, figures) => {
     const { sums } = figures;
+    // The facts of many ads would push each other out.
+    const again = kind !== null && cell.members.length <= rememberedAds;
+    const factOf = again ? rememberFact : writeAnew;
     sums.fill(0);
     const lastDay = Math.floor((bucket.until - 1) / 24);
     for (const { ad, slot, count } of cell.members) {
@@ -197,7 +208,7 @@ function figuresOf(query: ReportQuery, restatement: number): Fill {
         while (hours !== 0) {
           const hour = dayIndex * 24 + 31 - Math.clz32(hours & -hours);
           hours &= hours - 1;
-          writeFact(ad, hour, restatement, fact);
+          const fact = factOf(ad, hour, restatement);
           if (kind === null) {
             for (let place = 0; place < needed.length; place += 1) {
               const index = needed[place]!;
@@ -225,6 +236,7 @@ function addPart(
   for (let place = 0; place < needed.length; place += 1) {
     const index = needed[place]!;
     const value = fact[index]!;
+    if (value === 0) continue;
     sums[index]! += Math.floor((value * until) / 1000) - Math.floor((value * from) / 1000);
   }
 }

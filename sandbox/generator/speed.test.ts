@@ -30,7 +30,7 @@ function cpuMs(work: () => void): number {
 }
 
 const page = (of: ReportQuery, offset: number) =>
-  world.report(of, world.startsAt).json(offset, 1000);
+  world.report(of, world.startsAt).json(offset, 1000).toString();
 
 test('25,000 ads: the first page comes within 1.5 s, any other in a fraction of it', () => {
   let first = '';

@@ -22,8 +22,8 @@ export class Text {
   }
 
   /** The text so far; the next one starts empty. */
-  take(): string {
-    const text = this.#bytes.toString('utf8', 0, this.#length);
+  take(): Buffer {
+    const text = Buffer.copyBytesFrom(this.#bytes, 0, this.#length);
     this.#length = 0;
     if (this.#bytes.length > keptBytesMax) this.#bytes = Buffer.allocUnsafe(startBytes);
     return text;

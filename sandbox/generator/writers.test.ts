@@ -14,7 +14,7 @@ function written(
   for (const [component, value] of Object.entries(others)) sums[at[component as Component]] = value;
   const text = new Text();
   writerOf(name, decimals).ofFigures({ sums, reach }, text);
-  return text.take();
+  return text.take().toString();
 }
 
 describe('decimal text', () => {
@@ -33,7 +33,7 @@ describe('decimal text', () => {
   ] as const)('of %d with %d decimals is %s', (value, decimals, text) => {
     const buffer = new Text();
     buffer.decimal(value, decimals);
-    expect(buffer.take()).toBe(text);
+    expect(buffer.take().toString()).toBe(text);
   });
 });
 

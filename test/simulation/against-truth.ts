@@ -98,7 +98,7 @@ export function reportQuery(
 
 function reportedRows({ world, connection, stream }: Question, range: Range): TextRow[] {
   const answer = world.report(reportQuery(stream, connection.accountId, range), range.pulledAt);
-  const rows = parseExactly(answer.json(0, answer.total)) as unknown[];
+  const rows = parseExactly(answer.json(0, answer.total).toString()) as unknown[];
   return rows.map((row) => expectedRow(stream, row));
 }
 

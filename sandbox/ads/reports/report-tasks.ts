@@ -94,8 +94,8 @@ function forgetOldest(kept: Map<string, unknown>): void {
   if (kept.size > tasksMax && oldest !== undefined) kept.delete(oldest);
 }
 
-async function* csvPieces(header: string, answer: ReportAnswer): AsyncGenerator<string> {
-  yield header;
+async function* csvPieces(header: string, answer: ReportAnswer): AsyncGenerator<Buffer> {
+  yield Buffer.from(header);
   for (let offset = 0; offset < answer.total; offset += csvBatchRows) {
     yield answer.csv(offset, csvBatchRows);
     await setImmediate();

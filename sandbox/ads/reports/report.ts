@@ -30,7 +30,7 @@ export const integratedReport: Endpoint = {
     const chunk = readMode(parameters, request);
     const totals = readTotals(parameters, request.query);
     const paging = parameters.paging();
-    if (!request.query) return page('[]', 0, paging);
+    if (!request.query) return page(Buffer.from('[]'), 0, paging);
     const answer = ask(request.query, request.filter, order, context);
     if (answer.total > context.reportRowsMax) {
       throw new Refusal(40067, 'The query is too large. Please narrow the date range.');
@@ -60,13 +60,14 @@ function pageOf(
 }
 
 function page(
-  list: string,
+  list: Buffer,
   total: number,
   paging: { page: number; pageSize: number },
   totals: Readonly<Record<string, string>> | null = null,
 ): Reply {
   const sums = totals ? `,"total_metrics":${JSON.stringify(totals)}` : '';
-  return { data: `{"list":${list},"page_info":${pageInfoJson({ ...paging, total })}${sums}}` };
+  const rest = `,"page_info":${pageInfoJson({ ...paging, total })}${sums}}`;
+  return { data: Buffer.concat([Buffer.from('{"list":'), list, Buffer.from(rest)]) };
 }
 
 function readOrder(parameters: Parameters, context: AdsContext): Order | null {
@@ -121,7 +122,7 @@ function ask(
   return {
     cut: whole.cut,
     total: rows.length,
-    json: (offset, limit) => JSON.stringify(rows.slice(offset, offset + limit)),
+    json: (offset, limit) => Buffer.from(JSON.stringify(rows.slice(offset, offset + limit))),
     totals: () => only(whole.totals(), query.metrics),
   };
 }
