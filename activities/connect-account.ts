@@ -143,9 +143,11 @@ async function open(
   const known = await registry.connections.list({ authorisationId });
   const opened = known.find((connection) => connection.accountId === accountId);
   if (opened !== undefined) return opened.id;
+  const id = connectionIdFor(authorisationId, accountId);
+  // It was opened by this authorisation and goes on under a newer one: neither it nor its key is touched.
+  if ((await registry.connections.find(id)) !== undefined) return undefined;
   const again = await reopen(deps, authorisation, account);
   if (again !== undefined) return again;
-  const id = connectionIdFor(authorisationId, accountId);
   try {
     await keyring.ensure('connection', id);
     await registry.connections.open({
@@ -160,11 +162,33 @@ async function open(
     return id;
   } catch (error) {
     // The key is gone when an earlier attempt came this far.
-    if (error instanceof HubError && error.code === 'KEY_GONE') return undefined;
+    if (error instanceof HubError && error.code === 'KEY_GONE') {
+      return takeOver(deps, authorisation, account);
+    }
     if (!(error instanceof HubError) || error.code !== 'ALREADY_CONNECTED') throw error;
     await keyring.destroy([keyId('connection', id)]);
-    return undefined;
+    return takeOver(deps, authorisation, account);
   }
+}
+
+/**
+ * A shop's tokens end with the consent that gave them: consent given again ahead of that end carries the connection on.
+ * Tokens of ads do not end.
+ */
+async function takeOver(
+  deps: ConnectAccountDeps,
+  { id: authorisationId, workspaceId, platform }: Authorisation,
+  account: GrantedAccount,
+): Promise<string | undefined> {
+  if (platform !== 'tiktok-shop') return undefined;
+  const { connections } = deps.registry;
+  const all = await connections.ofAccounts(platform, [account.accountId]);
+  const states = ['active', 'paused'];
+  const open = all.find((one) => one.workspaceId === workspaceId && states.includes(one.state));
+  if (open === undefined) return undefined;
+  const sealed = await sealAccount(deps, open.id, account);
+  const taken = await connections.takeOver({ id: open.id, authorisationId, ...sealed });
+  return taken ? open.id : undefined;
 }
 
 /** TikTok had dropped it and it waits for its erasure: authorised again, it goes on with its data. */

@@ -1,4 +1,6 @@
 /** Tokens of shops on real registry, keys and the sandbox, as several processes use them. */
+
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Authorisation, Connection } from '../registry/registry.ts';
 import {
@@ -8,6 +10,7 @@ import {
   shopsPath,
   startShopConsents,
 } from '../test/shop-consents.ts';
+import { createConnectAccountActivities } from './connect-account.ts';
 import { openIdIndex } from './open-id-index.ts';
 import { type KeptToken, openShopToken } from './shop-token.ts';
 
@@ -65,8 +68,10 @@ describe('a consent', () => {
   });
 
   test('opens a shop once in a workspace; another workspace needs its own', async () => {
+    const ids = (some: readonly Connection[]) => some.map(({ id }) => id).sort();
     const again = await world.consent(authorisation.workspaceId);
-    expect(again.connections).toEqual([]);
+    expect(ids(again.connections)).toEqual(ids(connections));
+    expect(await world.registry.authorisations.openConnections(authorisation.id)).toBe(0);
     const elsewhere = await world.consent(await world.workspace());
     expect(elsewhere.connections).toHaveLength(connections.length);
     const [one, other] = [connections[0]!, elsewhere.connections[0]!];
@@ -83,6 +88,26 @@ describe('a consent', () => {
     );
     expect(index.includes(openId)).toBe(false);
   });
+});
+
+test('given again ahead of its end it carries the connections on, under a newer consent', async () => {
+  const again = await world.consent(authorisation.workspaceId);
+  const [connection] = again.connections;
+  expect(connection).toMatchObject({ state: 'active', epoch: 2 });
+  expect(await world.call(connection!)).toHaveLength(connections.length);
+  const ended = { code: 'CONSENT_ENDED' };
+  await expect(world.call(connections[0]!)).rejects.toMatchObject(ended);
+  // A workflow of the older consent that runs once more takes nothing back.
+  const { openConnections } = createConnectAccountActivities(world.deps);
+  const older = { authorisationId: authorisation.id, accountIds: null };
+  const run = new MockActivityEnvironment().run(openConnections, older);
+  expect(await run).toEqual({ connectionIds: [] });
+  expect(await world.registry.connections.find(connection!.id)).toEqual(connection);
+  expect(await world.call(connection!)).toHaveLength(connections.length);
+  // The new one's token is renewed; of the old one nothing is asked.
+  advance(6 * dayMs + 60_000);
+  expect(await world.renew(authorisation.id)).toBe('not-owed');
+  expect(await world.renew(again.authorisation.id)).toBe('renewed');
 });
 
 describe('a renewal', () => {

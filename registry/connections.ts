@@ -6,6 +6,7 @@ import { keepAuthorisation } from './fence/authorisation-lock.ts';
 import { addObligation } from './obligations.ts';
 import type { Registry } from './registry.ts';
 import { reopen } from './reopen.ts';
+import { takeOver } from './take-over.ts';
 
 export function createConnections(database: Database, clock: Clock): Registry['connections'] {
   return {
@@ -54,6 +55,7 @@ export function createConnections(database: Database, clock: Clock): Registry['c
         return connection;
       }),
     reopen: (input) => reopen(database, clock, input),
+    takeOver: (input) => takeOver(database, clock, input),
     find: (id) =>
       database.selectFrom('connections').selectAll().where('id', '=', id).executeTakeFirst(),
     list({ workspaceId, states, authorisationId } = {}) {

@@ -196,6 +196,16 @@ export interface Registry {
       sealedName: Buffer;
       sealedCipher?: Buffer;
     }): Promise<Connection | undefined>;
+    /**
+     * An open connection goes on under a newer authorisation of the same account, with its next consent epoch. False
+     * when it is not open, or its own authorisation is the newer one.
+     */
+    takeOver(input: {
+      id: string;
+      authorisationId: string;
+      sealedName: Buffer;
+      sealedCipher?: Buffer;
+    }): Promise<boolean>;
     find(id: string): Promise<Connection | undefined>;
     list(filter?: {
       workspaceId?: string;
