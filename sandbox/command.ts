@@ -22,6 +22,7 @@ const options = {
   'no-quota': { type: 'boolean', default: false },
   shops: { type: 'string', default: '2' },
   products: { type: 'string', default: '50' },
+  orders: { type: 'string', default: '300' },
   'shop-refresh': { type: 'string', default: 'lenient' },
   'shop-redirect-uri': { type: 'string' },
 } as const;
@@ -84,6 +85,10 @@ function shopOf(flags: Flags, startsAt: Date): ShopFaceOptions {
       products: wholeNumber(flags, 'products', { min: 0, max: 100_000 }),
       startsAt,
     }),
+    orders: {
+      orders: wholeNumber(flags, 'orders', { min: 0, max: 1_000_000 }),
+      days: wholeNumber(flags, 'days', { min: 1, max: 3_650 }),
+    },
     refreshMode,
     rateLimited: !flags['no-quota'],
     redirectUri: flags['shop-redirect-uri'],
@@ -99,7 +104,7 @@ const seedOf = (flags: Flags) => wholeNumber(flags, 'seed', { min: 0, max: 2 ** 
 
 function wholeNumber(
   flags: Flags,
-  name: 'port' | 'seed' | 'accounts' | 'ads' | 'days' | 'shops' | 'products',
+  name: 'port' | 'seed' | 'accounts' | 'ads' | 'days' | 'shops' | 'products' | 'orders',
   { min, max }: { min: number; max: number },
 ): number {
   const value = Number(flags[name]);
@@ -123,9 +128,11 @@ function describe(sandbox: Sandbox): readonly string[] {
   ];
 }
 
-function describeShops({ app, world }: ShopFace): readonly string[] {
+function describeShops({ app, world, webhooks }: ShopFace): readonly string[] {
+  const developers = webhooks.developers.app;
   return [
     `shop app key ${app.appKey} with secret ${app.secret} and service id ${app.serviceId}`,
+    `developers client key ${developers.clientKey} with secret ${developers.clientSecret}`,
     ...world.shops.map(({ id, name, region, currency, timeZone }) =>
       ['  shop', id, name, region, currency, timeZone].join('  '),
     ),

@@ -105,7 +105,7 @@ export function createStorefront(
     place,
     goods: goodsOf(world, shop),
     firstAt: startsAt - spanSeconds,
-    everySeconds: spanSeconds / Math.max(1, size.orders),
+    everySeconds: size.orders === 0 ? Number.POSITIVE_INFINITY : spanSeconds / size.orders,
     buyers: Math.max(3, Math.ceil(size.orders * 0.4)),
   };
 }
