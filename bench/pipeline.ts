@@ -41,13 +41,9 @@ for (const scenario of scenarios) {
 async function measure({ name, ads, days, floor, aim, byTaskOnly }: Scenario): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-pipeline-'));
   const dataFolder = join(folder, 'data');
-<<<<<<< HEAD
   const size = ['--accounts', '1', '--ads', String(ads), '--days', String(days)];
   const args = [...size, '--no-quota', '--shops', '0'];
-=======
-  const args = ['--accounts', '1', '--ads', String(ads), '--days', String(days), '--no-quota'];
   const preload = new URL('./preload/by-task-only.ts', import.meta.url).href;
->>>>>>> c2b48e9 (wip3)
   const hub = await startHubProcess({
     ...{ dataFolder, args },
     environment: {
