@@ -290,6 +290,22 @@ describe('a load that fails', () => {
     expect(checks).toBe(3);
   });
 
+  it('that is past its last look at the fence is waited for', async () => {
+    let checks = 0;
+    let settled: Promise<{ from: string }[]> | undefined;
+    const { warehouse } = test;
+    const settle = () => warehouse.settleWrites(connectionId);
+    const throwIfAborted = (): void => {
+      checks += 1;
+      if (checks === 3) settled = settle().then(() => warehouse.coverage(connectionId));
+    };
+    const signal = { throwIfAborted } as AbortSignal;
+    await settle();
+    expect(await warehouse.coverage(connectionId)).toEqual([]);
+    await pull({ rows: [dailyRow(1, '2026-11-02')], signal });
+    expect(await settled).toHaveLength(30);
+  });
+
   it.each([
     ['truncated JSON', page([dailyRow(1, '2026-11-02')]).subarray(0, 60)],
     ['an HTML page', Buffer.from('<html>502 Bad Gateway</html>')],

@@ -83,7 +83,10 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     },
     land: (input) => landing.land(input).catch((error) => Promise.reject(explainError(error))),
     load: (input) => load({ ...options, engine, files, people, landing, parsers, streams }, input),
-    settleWrites: (connectionId) => files.settleWrites(connectionId),
+    async settleWrites(connectionId) {
+      await people.files.settleWrites(connectionId);
+      await files.settleWrites(connectionId);
+    },
     discardLanded: (connectionId) => landing.discardAll(connectionId),
     discardPull: (connectionId, stream, pullId) =>
       landing.discard({ connectionId, stream, pullId }),
