@@ -16,6 +16,8 @@ export interface ConnectionState {
   readonly currency: string | null;
   readonly timeZone: string | null;
   readonly sync: string | null;
+  /** When erasing its data is owed; null while it is connected. */
+  readonly eraseDueAt: string | null;
   readonly streams: readonly StreamState[];
   readonly unknownFields: readonly { stream: string; field: string; rows: number }[];
   readonly quarantine: readonly { stream: string; reason: string; rows: number }[];
