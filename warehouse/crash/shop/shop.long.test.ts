@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { killLoads, killRewrites } from './shop-rounds.ts';
+import { killLoads, killRewrites } from './kill-rounds.ts';
 
 let folder: string;
 const masterKey = randomBytes(32);

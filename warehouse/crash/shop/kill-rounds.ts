@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { expect } from 'vitest';
-import { select, shopStreams } from '../records/testing.ts';
-import { openTestWarehouse, type TestWarehouse } from '../testing.ts';
-import { type KillRounds, randomFrom } from './kill-rounds.ts';
-import { endedOrders, loadOrders, orders } from './shop-process.ts';
+import { select, shopStreams } from '../../records/testing.ts';
+import { openTestWarehouse, type TestWarehouse } from '../../testing.ts';
+import { type KillRounds, randomFrom } from '../kill-rounds.ts';
+import { endedOrders, loadOrders, orders } from './testing.ts';
 
 /** Kills within the step after the given one, at a random share of what a step takes; returns the last one done. */
 async function runThenKill(
@@ -16,7 +16,7 @@ async function runThenKill(
   steps: number,
   shareOfNext: number,
 ): Promise<number> {
-  const file = new URL('./shop-process.ts', import.meta.url).pathname;
+  const file = new URL('./testing.ts', import.meta.url).pathname;
   const args = [file, mode, rounds.folder, rounds.masterKey.toString('hex'), String(from)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let last = from - 1;

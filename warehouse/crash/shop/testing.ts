@@ -1,6 +1,6 @@
 /** A process for `shop.test.ts` to kill: loads orders, or rewrites their buyers' file, again and again. */
-import { orderId, pullOrders, seconds, shopStreams } from '../records/testing.ts';
-import { openTestWarehouse } from '../testing.ts';
+import { orderId, pullOrders, seconds, shopStreams } from '../../records/testing.ts';
+import { openTestWarehouse } from '../../testing.ts';
 
 export const orders = 120;
 export const endedOrders = 40;
