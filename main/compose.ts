@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Registry as MetricsRegistry } from 'prom-client';
+import { Counter, Registry as MetricsRegistry } from 'prom-client';
 import { createReadPicture } from '../activities/fetch-picture.ts';
 import { buildApp } from '../api/app.ts';
 import type { Health } from '../api/deps.ts';
@@ -108,14 +108,20 @@ export async function composeHub(config: Config, options: ComposeOptions): Promi
   await warehouse.selfTest();
   opened.defer(sweepHourly(warehouse, clock, log));
 
+  const metrics = new MetricsRegistry();
+  const foundOrders = new Counter({
+    name: 'hub_orders_found_by_poll_total',
+    help: 'Changed orders that a repeated poll found: no event had brought them.',
+    registers: [metrics],
+  });
   work = await openWork({
+    countFoundOrders: (orders) => foundOrders.inc(orders),
     address: addresses.temporalAddress,
     ...{ config, folder, registry, warehouse, keyring, clock, tiktok, log },
   });
   opened.defer(() => work!.close());
 
   const bearerToken = keptToken(join(folder.path, 'api-token'));
-  const metrics = new MetricsRegistry();
   const health = () => readHealth({ registry, services: services.states(), tiktok, work: work! });
   const cache = createPictureCache({ folder: folder.paths.pictures, keyring });
   const app = await buildApp({

@@ -46,6 +46,7 @@ export interface OpenWorkOptions {
   readonly keyring: Keyring;
   readonly clock: Clock;
   readonly tiktok: TikTok;
+  readonly countFoundOrders: (orders: number) => void;
   readonly log: Log;
 }
 
@@ -85,6 +86,7 @@ export async function openWork(options: OpenWorkOptions): Promise<Work> {
   };
   const deps = {
     ...{ registry, warehouse, keyring, clock, starter, reportTasksPerDay },
+    countFoundOrders: options.countFoundOrders,
     client: tiktok.client,
     shopClient: tiktok.shopClient,
     renewAuthorisation: (id: string) => starter.renewAuthorisation(id),
