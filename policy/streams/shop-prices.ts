@@ -15,6 +15,13 @@ export const shopPrices = partOf(shopProducts, {
       fieldsOf('product.price', 'seller', { id: ['id', 'Unit of sale.'] }),
     ),
     ...under(
+      '^',
+      renamed(
+        { id: 'product_id' },
+        fieldsOf('product.price', 'seller', { id: ['id', 'Product.'] }),
+      ),
+    ),
+    ...under(
       'price',
       fieldsOf('product.price', 'seller', {
         currency: ['text', 'Currency of its prices.'],
