@@ -1,9 +1,10 @@
-/** One page of one list of a shop, of the ids of another stream's entities where TikTok asks for such. */
+/** One page of one list of a shop or of an ad account, of the ids of another stream's entities where TikTok asks for such. */
+import type { PullTarget, TikTokAdsClient } from '../connectors/tiktok-ads/client.ts';
 import type { TikTokShopClient } from '../connectors/tiktok-shop/client.ts';
 import type { Clock } from '../policy/clock.ts';
 import { addDays } from '../policy/days.ts';
 import { HubError } from '../policy/errors.ts';
-import type { ShopListRequest, Stream } from '../policy/stream.ts';
+import type { Stream } from '../policy/stream.ts';
 import { type Window, wholeWindow } from '../policy/windows.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
@@ -14,6 +15,7 @@ export interface PullListPageDeps extends TikTokCallDeps {
   readonly registry: TikTokCallDeps['registry'] & Pick<Registry, 'windows'>;
   readonly warehouse: Pick<Warehouse, 'land' | 'listedIds'>;
   readonly shopClient: Pick<TikTokShopClient, 'pullPage'>;
+  readonly client: Pick<TikTokAdsClient, 'pullPage'>;
   readonly clock: Clock;
 }
 
@@ -22,10 +24,12 @@ export async function pullListPage(
   stream: Stream,
   { chunk, pageToken, part, ...pull }: ListPageInput,
 ): Promise<ListPageResult> {
-  const { clock, warehouse, shopClient } = deps;
+  const { clock, warehouse, shopClient, client } = deps;
   const { request } = stream;
-  if (request.kind !== 'shop-list') throw new TypeError(`${stream.name} is no list of a shop.`);
-  const { ids, chunks } = await idsOf(deps, request.per, pull.connectionId, pull.window, chunk);
+  if (request.kind !== 'shop-list' && request.kind !== 'ads-list') {
+    throw new TypeError(`${stream.name} is no list.`);
+  }
+  const { ids, chunks } = await idsOf(deps, askedPer(stream), pull, chunk);
   if (chunks === 0) {
     return {
       rows: 0,
@@ -35,22 +39,53 @@ export async function pullListPage(
       pulledAtMs: clock.now().getTime(),
     };
   }
-  const call = { ...pull, endpoint: request.path };
-  return callForConnection(deps, call, async ({ accessToken, cipher, signal }) => {
+  const call = request.kind === 'shop-list' ? { ...pull, endpoint: request.path } : pull;
+  return callForConnection(deps, call, async ({ accessToken, cipher, connection, signal }) => {
     const pulledAtMs = clock.now().getTime();
-    const target = { accessToken, cipher, stream, window: pull.window, pageToken, ids };
-    const { body, rows, totalNumber, nextPageToken } = await shopClient.pullPage(target, signal);
+    const target = { accessToken, stream, window: pull.window, ids };
+    const answer =
+      request.kind === 'shop-list'
+        ? await shopClient.pullPage({ ...target, cipher, pageToken }, signal)
+        : await pullNumbered(
+            client,
+            { ...target, accountId: connection.accountId },
+            pageToken,
+            signal,
+          );
+    const { body, rows, totalNumber, nextPageToken } = answer;
     await warehouse.land({ ...pull, part, format: 'json', body });
     return { rows, totalNumber, nextPageToken, chunks, pulledAtMs };
   });
 }
 
+/** Of an ad account the number of the next page is its token. */
+async function pullNumbered(
+  client: PullListPageDeps['client'],
+  target: PullTarget,
+  pageToken: string | null,
+  signal: AbortSignal,
+) {
+  const page = Number(pageToken ?? 1);
+  const answer = await client.pullPage({ ...target, pass: 0, page }, signal);
+  return { ...answer, nextPageToken: page < answer.totalPages ? String(page + 1) : null };
+}
+
+interface AskedIds {
+  readonly stream: string;
+  readonly idsPerCall: number;
+  readonly time: string | null;
+}
+
+function askedPer({ request }: Stream): AskedIds | null {
+  if (request.kind === 'shop-list') return request.per;
+  return request.kind === 'ads-list' && request.per ? { ...request.per, time: null } : null;
+}
+
 /** The run of ids of that number, and how many runs there are. */
 async function idsOf(
   { registry, warehouse }: Pick<PullListPageDeps, 'registry' | 'warehouse'>,
-  per: ShopListRequest['per'],
-  connectionId: string,
-  window: Window,
+  per: AskedIds | null,
+  { connectionId, window }: Pick<ListPageInput, 'connectionId' | 'window'>,
   chunk: number,
 ): Promise<{ ids: readonly string[] | null; chunks: number }> {
   if (per === null) return { ids: null, chunks: 1 };

@@ -1,5 +1,4 @@
-import { scopeGranted } from '../policy/scopes.ts';
-import { pulledStreams } from '../policy/streams/index.ts';
+import { isGranted, pulledStreams } from '../policy/streams/index.ts';
 import type { PlannedWindow } from '../policy/windows.ts';
 import type { Connection, Registry, WindowRecord } from '../registry/registry.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
@@ -55,8 +54,10 @@ export function createSyncConnectionActivities(deps: SyncConnectionDeps): SyncCo
       async planRefresh({ connectionId, streams: asked }) {
         const connection = await findConnection(registry, connectionId);
         const calendar = await readCalendar(deps, connection);
+        const authorisation = await registry.authorisations.find(connection.authorisationId);
         for (const stream of pulledStreams(connection.platform)) {
           if (asked !== null && !asked.includes(stream.name)) continue;
+          if (!isGranted(stream, authorisation?.scopes ?? [])) continue;
           await registry.windows.plan(connectionId, stream.name, freshWindows(calendar, stream));
         }
       },
@@ -92,7 +93,7 @@ async function readConnection(
   let wakeAtMs = calendar.now.getTime() + sleepMsMax;
   for (const stream of pulledStreams(connection.platform)) {
     const known: readonly WindowRecord[] = records.get(stream.name) ?? [];
-    const authorised = scopeGranted(stream.scope, authorisation?.scopes ?? []);
+    const authorised = isGranted(stream, authorisation?.scopes ?? []);
     const plannable = connection.timeZone !== null || stream.windowDaysMax === null;
     const due = authorised && plannable ? dueWindows(calendar, stream, known) : [];
     await replan(registry, connectionId, stream.name, known, due);

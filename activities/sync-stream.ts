@@ -186,6 +186,13 @@ function findStream(name: string): Stream {
 function pullShape({ request }: Stream) {
   const taskable = request.kind === 'report' && request.taskable;
   const passes = request.kind === 'listing' ? request.passes.length : 1;
-  const byToken = request.kind === 'shop-list';
-  return { byToken, passes, taskable, taskRowsMin: taskable ? taskRowsMin : null };
+  const byToken = request.kind === 'shop-list' || request.kind === 'ads-list';
+  const limit = request.kind === 'ads-list' ? request.limit : undefined;
+  return {
+    byToken,
+    ...(limit && { limit }),
+    passes,
+    taskable,
+    taskRowsMin: taskable ? taskRowsMin : null,
+  };
 }

@@ -117,13 +117,30 @@ export interface ShopListRequest {
    * Called for entities of another stream, so many ids at a time, under this name. With `time` only for those whose
    * column of that name lies in the window, else for all that live.
    */
-  readonly per: {
-    readonly stream: string;
-    readonly idsPerCall: number;
-    readonly name: string;
-    readonly in: 'path' | 'body';
-    readonly time: string | null;
-  } | null;
+  readonly per: (AskedPer & { readonly in: 'path' | 'body'; readonly time: string | null }) | null;
+}
+
+/** A plain list of the API for Business, in numbered pages or in one answer. */
+export interface AdsListRequest {
+  readonly kind: 'ads-list';
+  readonly endpoint: string;
+  /** Where in `data` the rows are, through lists too: `pixels`, `list.statistics`. */
+  readonly rows: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** Null where the answer has no pages. */
+  readonly pageSize: number | null;
+  /** Which days are asked for: the window’s, or so many up to today’s in UTC; null where days do not matter. */
+  readonly days: 'window' | number | null;
+  /** Called for all living entities of another stream, so many ids at a time, under this name. */
+  readonly per: AskedPer | null;
+  /** What TikTok counts the calls by: the app alone, or by themselves as well. */
+  readonly limit: 'app' | 'gmv-max';
+}
+
+interface AskedPer {
+  readonly stream: string;
+  readonly idsPerCall: number;
+  readonly name: string;
 }
 
 /** Rows that stand inside the records of another stream: the same pages, loaded in the same transaction. */
@@ -138,6 +155,7 @@ export type StreamRequest =
   | ReportRequest
   | ListingRequest
   | AccountRequest
+  | AdsListRequest
   | ShopListRequest
   | PartRequest;
 
@@ -167,6 +185,10 @@ export interface Stream {
   readonly dropped: readonly DroppedField[];
   readonly retention: RetentionRule;
 }
+
+/** Whether its rows stand in records of any shape, or as a report's do. */
+export const isRecordList = ({ request, load }: Stream): boolean =>
+  request.kind === 'shop-list' || (request.kind === 'ads-list' && load !== 'window');
 
 /** The listing among `streams` whose entities the rows of this one are about; none for whole accounts. */
 export function listingOf(streams: readonly Stream[], { key }: Stream): Stream | undefined {

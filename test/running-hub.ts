@@ -31,7 +31,7 @@ import { installTemporalLog } from '../main/temporal/runtime.ts';
 import { createStarter, type TemporalStarter } from '../main/temporal/starter.ts';
 import { type HubActivities, type HubWorkers, startWorkers } from '../main/temporal/workers.ts';
 import { sealContexts } from '../policy/seals.ts';
-import { adsStreamNames, type StreamName, streams } from '../policy/streams/index.ts';
+import { adsStreamNames, isGranted, type StreamName, streams } from '../policy/streams/index.ts';
 import { openRegistry } from '../registry/open.ts';
 import type { Connection, Registry, WindowRecord, Workspace } from '../registry/registry.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/sandbox.ts';
@@ -71,7 +71,7 @@ export interface RunningHub {
   connect(advertiserIds?: readonly string[], scopes?: readonly number[]): Promise<Connection[]>;
   /** Resolves when nothing is due any more, or rejects with what is left. */
   settled(connectionId: string, withinMs?: number): Promise<void>;
-  /** Resolves when those streams (all of them) owe nothing by their rules, or rejects with what they owe. */
+  /** Resolves when those streams (all that were granted) owe nothing by their rules, or rejects with what they owe. */
   caughtUp(connectionIds: readonly string[], among?: CatchUp): Promise<void>;
   /** From the next plan on: what was far back before becomes a backlog. */
   lengthenBackfill(days: number, hourDays: number): void;
@@ -92,7 +92,8 @@ export interface CatchUp {
 }
 
 const askAgainMs = 3_000;
-const scopesAll = [1, 2, 3, 4, 10, 20, 21, 22, 44, 100, 200, 210, 220];
+/** Accounts, campaigns, ads and their reports: most stories need no more. */
+const scopesOfAds = [1, 2, 4, 10, 20, 21, 22, 44, 100, 200, 210, 220];
 
 export async function startRunningHub(options: RunningHubOptions): Promise<RunningHub> {
   await using opened = new AsyncDisposableStack();
@@ -225,7 +226,7 @@ type Consenting = Pick<RunningHub, 'registry' | 'keyring' | 'sandbox' | 'starter
 async function connect(
   { registry, keyring, sandbox, starter, workspace }: Consenting,
   advertiserIds: readonly string[] = sandbox.world.accounts.map((one) => one.advertiserId),
-  scopes: readonly number[] = scopesAll,
+  scopes: readonly number[] = scopesOfAds,
 ): Promise<Connection[]> {
   const id = randomUUID();
   const code = sandbox.authorisations.issueCode(advertiserIds, scopes);
@@ -264,7 +265,7 @@ async function settled(
 async function caughtUp(
   deps: PlanningDeps & Pick<RunningHub, 'registry' | 'starter'>,
   connectionIds: readonly string[],
-  { streams: among = adsStreamNames, withinMs = 60_000, askAgain = false }: CatchUp = {},
+  { streams: asked, withinMs = 60_000, askAgain = false }: CatchUp = {},
 ): Promise<void> {
   const endsAt = Date.now() + withinMs;
   const { registry, starter } = deps;
@@ -272,8 +273,9 @@ async function caughtUp(
     let asksAt = 0;
     for (;;) {
       const connection = (await registry.connections.find(id))!;
+      const among = asked ?? (await granted(connection));
       const records = await registry.windows.list(id);
-      const owing = connection.timeZone === null ? among : await owed(connection, records);
+      const owing = connection.timeZone === null ? among : await owed(connection, records, among);
       if (owing.length === 0) break;
       if (Date.now() > endsAt) throw new Error(`Not caught up: ${owing.join(', ')}`);
       const failed = records.filter(({ state }) => state === 'failed').map((one) => one.stream);
@@ -285,7 +287,16 @@ async function caughtUp(
     }
   }
 
-  async function owed(connection: Connection, records: readonly WindowRecord[]) {
+  async function granted({ authorisationId }: Connection) {
+    const { scopes } = (await registry.authorisations.find(authorisationId))!;
+    return adsStreamNames.filter((name) => isGranted(streams[name], scopes));
+  }
+
+  async function owed(
+    connection: Connection,
+    records: readonly WindowRecord[],
+    among: readonly StreamName[],
+  ) {
     const calendar = await readCalendar(deps, connection);
     return among.flatMap((name) => {
       const known = records.filter(({ stream }) => stream === name);

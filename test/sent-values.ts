@@ -51,11 +51,11 @@ function expectedText(type: FieldType, value: unknown): string | null {
     case 'money':
       return withDecimals(text, 4);
     case 'ratio':
-      return withDecimals(text, 6);
+      return /\.\d{7}/.test(text) ? Number(text).toFixed(6) : withDecimals(text, 6);
     case 'boolean':
       return text === 'true' || text === '1' ? 'true' : 'false';
     case 'instant':
-      return /^\d+$/.test(text) ? utcText(Number(text) * 1000) : text;
+      return /^\d+$/.test(text) ? utcText(Number(text) * 1000) : text.replace(/T(.*)Z$/, ' $1');
     case 'day':
       return text.slice(0, 10);
     case 'hour':

@@ -6,7 +6,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { Clock } from '../policy/clock.ts';
 import { HubError } from '../policy/errors.ts';
-import type { Stream } from '../policy/stream.ts';
+import { isRecordList, type Stream } from '../policy/stream.ts';
 import {
   type Book,
   gainedRows,
@@ -50,7 +50,7 @@ export async function load(loading: Loading, input: LoadInput): Promise<LoadResu
   }
   try {
     const result = await loading.engine.using(async (connection) =>
-      stream.request.kind === 'shop-list'
+      isRecordList(stream)
         ? loadRecords(loading, connection, stream, input)
         : ((await loadDirectly(loading, connection, stream, input)) ??
           (await loadStaged(loading, connection, stream, input))),

@@ -15,7 +15,7 @@ export const cellReaders: Readonly<Record<FieldType, (value: unknown) => CellTex
   id: (value) => whole(value),
   count: (value) => whole(value),
   money: (value) => decimal(value, 4),
-  ratio: (value) => decimal(value, 6),
+  ratio: (value) => decimal(typeof value === 'number' ? rounded(value) : value, 6),
   text: (value) => (typeof value === 'string' ? value : plain(value)),
   boolean,
   instant: remember(instant),
@@ -70,6 +70,9 @@ function onlyDigits(text: string): boolean {
   }
   return text.length > 0;
 }
+
+/** Of binary fractions (`14.834000000000001` seconds) the last digits mean nothing. Money is never rounded. */
+const rounded = (value: number): number => Number(value.toFixed(6));
 
 /** DECIMAL(18, scale): further digits of the fraction must be zeros. */
 function decimal(value: unknown, scale: number): CellText {

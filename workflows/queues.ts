@@ -13,6 +13,8 @@ export const queues = {
   tiktokAds: 'tiktok-ads',
   /** Creation of asynchronous report tasks only: TikTok counts them apart. */
   tiktokAdsReportTasks: 'tiktok-ads-report-tasks',
+  /** Reports of GMV Max: TikTok counts them by the app and apart. */
+  tiktokGmvMax: 'tiktok-gmv-max',
   /** One activity = one call to TikTok Shop, whose limits are counted by shop and endpoint: the queue has no rate. */
   tiktokShop: 'tiktok-shop',
   revocation: 'revocation',

@@ -1,10 +1,11 @@
 /** TikTok API for Business, v1.3: one call per function (reference: business-api.tiktok.com, "API Reference"). */
 import { z } from 'zod';
 import type { Clock } from '../../policy/clock.ts';
-import type { Stream } from '../../policy/stream.ts';
+import type { Stream, StreamRequest } from '../../policy/stream.ts';
 import type { Window } from '../../policy/windows.ts';
 import type { Egress } from '../egress.ts';
 import { createCaller } from './call.ts';
+import type { PageFacts } from './envelope.ts';
 import { createPageReader } from './page.ts';
 import { ReportFile } from './report-file.ts';
 import { pageCall, taskBody } from './requests.ts';
@@ -25,7 +26,7 @@ export interface AdsToken {
 export interface PulledPage {
   readonly body: Buffer;
   readonly rows: number;
-  /** Over all pages of this pass; null where the endpoint gives no page_info. */
+  /** Over all pages of this pass; null where TikTok does not say how many rows there are. */
   readonly totalNumber: number | null;
   readonly totalPages: number;
   /** TikTok's sums over the window (asked for on page 1 where it gives them). */
@@ -39,6 +40,8 @@ export interface PullTarget {
   readonly stream: Stream;
   readonly accountId: string;
   readonly window: Window;
+  /** Of lists that are asked by the ids of another stream. */
+  readonly ids?: readonly string[] | null;
 }
 
 export interface TikTokAdsClient {
@@ -121,10 +124,12 @@ export function createTikTokAdsClient(options: TikTokAdsOptions): TikTokAdsClien
     async pullPage(target, signal) {
       const call = { ...pageCall(target, today()), accessToken: target.accessToken, signal };
       const { status, headers, body: received } = await send(call);
-      const { reading, body } = await reader.read(received);
+      const { request } = target.stream;
+      const { reading, body } = await reader.read(received, listOf(request));
       const { page } = accepted(call.path, status, reading);
       signal?.throwIfAborted();
-      return { body, ...page, throttled: 'x-tt-ads-throttle' in headers };
+      const totalNumber = totalOf(request, page);
+      return { body, ...page, totalNumber, throttled: 'x-tt-ads-throttle' in headers };
     },
     async createReportTask(target, signal) {
       const { accessToken } = target;
@@ -146,4 +151,15 @@ export function createTikTokAdsClient(options: TikTokAdsOptions): TikTokAdsClien
     },
     close: () => reader.close(),
   };
+}
+
+/** The member of `data` whose objects are counted: rows may stand inside them. */
+const listOf = (request: StreamRequest): string =>
+  request.kind === 'ads-list' ? request.rows.split('.')[0]! : 'list';
+
+/** One answer without pages holds all there is; of rows inside others TikTok names no number. */
+function totalOf(request: StreamRequest, { rows, totalNumber }: PageFacts): number | null {
+  if (request.kind !== 'ads-list') return totalNumber;
+  if (request.rows.includes('.')) return null;
+  return request.pageSize === null ? rows : totalNumber;
 }

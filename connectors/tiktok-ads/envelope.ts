@@ -40,14 +40,15 @@ export function readEnvelope(text: string): Envelope {
   return { kind: 'ok', data };
 }
 
-export function readPage(body: Uint8Array): PageReading {
-  const cut = cutPage(body);
+/** `list` is the member of `data` that holds the rows. */
+export function readPage(body: Uint8Array, list = 'list'): PageReading {
+  const cut = cutPage(body, list);
   // What cannot be cut is no page; reading it as a whole tells why.
   const envelope = readEnvelope(cut?.envelope ?? new TextDecoder().decode(body));
   if (envelope.kind !== 'ok') return envelope;
-  const page = pageSchema.safeParse(envelope.data);
+  const page = pageSchema(list).safeParse(envelope.data);
   if (!page.success) return { kind: 'unreadable', reason: wrongPlace(page.error.issues) };
-  if (cut === null) return { kind: 'unreadable', reason: 'data.list holds more than rows' };
+  if (cut === null) return { kind: 'unreadable', reason: `data.${list} holds more than rows` };
   const { page_info, total_metrics } = page.data;
   return {
     kind: 'page',

@@ -2,7 +2,7 @@
 
 export interface CutPage {
   readonly rows: number;
-  /** The answer with an empty `list`: a few hundred bytes, to be parsed. */
+  /** The answer with an empty list: a few hundred bytes, to be parsed. */
   readonly envelope: string;
 }
 
@@ -15,14 +15,15 @@ const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
-/** `{` is 1 and the object of `data` 2, so its `list` is 3 and a row 4 deep. */
+/** `{` is 1 and the object of `data` 2, so its list is 3 and a row 4 deep. */
 const listDepth = 3;
 
 /**
  * Walks over brackets and texts only, three times faster than a parse. Null when brackets or texts are left open (the
- * answer was cut off) or the list holds anything but objects.
+ * answer was cut off) or the list holds anything but objects. `list` is the member of `data` that holds the rows.
  */
-export function cutPage(body: Uint8Array): CutPage | null {
+export function cutPage(body: Uint8Array, list = 'list'): CutPage | null {
+  const letters = [...list].map((letter) => letter.charCodeAt(0));
   let depth = 0;
   let rows = 0;
   let listFrom = -1;
@@ -33,7 +34,7 @@ export function cutPage(body: Uint8Array): CutPage | null {
     if (byte === quote) {
       const end = textEnd(body, at);
       if (end < 0 || (depth === listDepth && isInside(listFrom, listTo))) return null;
-      if (depth === listDepth - 1) underList = isList(body, at, end);
+      if (depth === listDepth - 1) underList = isText(letters, body, at, end);
       at = end;
     } else if (byte === openBrace || byte === openBracket) {
       depth += 1;
@@ -69,7 +70,6 @@ function textEnd(body: Uint8Array, from: number): number {
   return -1;
 }
 
-const list = [...'list'].map((letter) => letter.charCodeAt(0));
-
-const isList = (body: Uint8Array, from: number, to: number): boolean =>
-  to - from - 1 === list.length && list.every((letter, index) => body[from + 1 + index] === letter);
+const isText = (letters: readonly number[], body: Uint8Array, from: number, to: number): boolean =>
+  to - from - 1 === letters.length &&
+  letters.every((letter, index) => body[from + 1 + index] === letter);

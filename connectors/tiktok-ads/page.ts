@@ -2,11 +2,17 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { type PageReading, readPage } from './envelope.ts';
-import type { ReadBody } from './page-worker.ts';
+import type { BodyToRead, ReadBody } from './page-worker.ts';
 
 export interface PageReader {
-  /** Takes the body's memory; the one that is returned holds the same bytes. */
-  read(body: Buffer): Promise<{ readonly reading: PageReading; readonly body: Buffer }>;
+  /**
+   * Takes the body's memory; the one that is returned holds the same bytes. `list` is the member of `data` that holds
+   * the rows.
+   */
+  read(
+    body: Buffer,
+    list: string,
+  ): Promise<{ readonly reading: PageReading; readonly body: Buffer }>;
   close(): Promise<void>;
 }
 
@@ -14,7 +20,7 @@ export interface PageReader {
 const smallPageBytes = 100_000;
 
 export function createPageReader(): PageReader {
-  const threads = new Piscina<Uint8Array, ReadBody>({
+  const threads = new Piscina<BodyToRead, ReadBody>({
     filename: fileURLToPath(new URL('./page-worker.ts', import.meta.url)),
     minThreads: 0,
     // TikTok's best tier is 50 pages a second, and a page takes a few milliseconds.
@@ -22,11 +28,14 @@ export function createPageReader(): PageReader {
     idleTimeout: 30_000,
   });
   return {
-    async read(body) {
-      if (body.length < smallPageBytes) return { reading: readPage(body), body };
+    async read(body, list) {
+      if (body.length < smallPageBytes) return { reading: readPage(body, list), body };
       // A buffer that shares its memory with others is not ours to hand over.
       const alone = body.buffer.byteLength === body.length ? body : Buffer.copyBytesFrom(body);
-      const read = await threads.run(alone, { transferList: [alone.buffer as ArrayBuffer] });
+      const read = await threads.run(
+        { body: alone, list },
+        { transferList: [alone.buffer as ArrayBuffer] },
+      );
       const { buffer, byteOffset, length } = read.body;
       return { reading: read.reading, body: Buffer.from(buffer, byteOffset, length) };
     },

@@ -1,6 +1,6 @@
 /** What is asked of TikTok for a stream and a window. Lists and objects are JSON text in a query string. */
 import { addDays } from '../../policy/days.ts';
-import type { ListingRequest, ReportRequest } from '../../policy/stream.ts';
+import type { AdsListRequest, ListingRequest, ReportRequest } from '../../policy/stream.ts';
 import { type Window, wholeWindow } from '../../policy/windows.ts';
 import type { PullTarget } from './client.ts';
 
@@ -39,6 +39,8 @@ export function pageCall(
       return { path: request.endpoint, query: { advertiser_ids: JSON.stringify([accountId]) } };
     case 'listing':
       return listingCall(request, accountId, pass, page);
+    case 'ads-list':
+      return { path: request.endpoint, query: listQuery(request, target, today) };
     case 'report':
       return {
         path: 'report/integrated/get/',
@@ -93,6 +95,29 @@ function listingCall(request: ListingRequest, accountId: string, pass: number, p
       page_size: String(asked.pageSize),
     },
   };
+}
+
+function listQuery(
+  { endpoint, query, pageSize, days, per }: AdsListRequest,
+  { accountId, window, page, ids }: Parameters<typeof pageCall>[0],
+  today: string,
+): Record<string, string> {
+  const asked: Record<string, string> = { advertiser_id: accountId, ...query };
+  if (per !== null) {
+    if (!ids?.length || ids.length > per.idsPerCall) {
+      throw new RangeError(
+        `${endpoint} takes 1 to ${per.idsPerCall} ids, not ${ids?.length ?? 0}.`,
+      );
+    }
+    asked[per.name] = JSON.stringify(ids);
+  }
+  if (days === 'window') {
+    Object.assign(asked, { start_date: window.from, end_date: window.to });
+  } else if (days !== null) {
+    asked.date_range = JSON.stringify({ start_date: addDays(today, 1 - days), end_date: today });
+  }
+  if (pageSize !== null) Object.assign(asked, { page: String(page), page_size: String(pageSize) });
+  return asked;
 }
 
 /** A whole that TikTok knows no lifetime of is the longest range up to yesterday. */

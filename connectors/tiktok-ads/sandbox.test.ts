@@ -2,11 +2,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accountTime, addDays } from '../../policy/days.ts';
 import { HubError } from '../../policy/errors.ts';
-import type { Stream } from '../../policy/stream.ts';
+import type { AdsListRequest, Stream } from '../../policy/stream.ts';
 import { streamByName, streamsOf } from '../../policy/streams/index.ts';
 import { wholeWindow } from '../../policy/windows.ts';
 import { createGeneratedWorld } from '../../sandbox/generator/create-generated-world.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { createShopWorld } from '../../sandbox/shop/generator/create-shop-world.ts';
 import { createEgress, type Egress } from '../egress.ts';
 import { createTikTokAdsClient, type PullTarget, type TikTokAdsClient } from './client.ts';
 
@@ -19,7 +20,9 @@ beforeAll(async () => {
   const startsAt = new Date('2026-11-24T10:00:00Z');
   const world = createGeneratedWorld({ seed: 7, accounts: 2, ads: 60, days: 12, startsAt });
   const taskTiming = { queuingMs: 0, processingMs: 0 };
-  sandbox = await startSandbox({ world, port: 0, quota: 'none', seed: 7, taskTiming });
+  const shops = createShopWorld({ seed: 7, shops: 2, products: 6, startsAt });
+  const shop = { world: shops };
+  sandbox = await startSandbox({ world, port: 0, quota: 'none', seed: 7, taskTiming, shop });
   egress = createEgress({ allowedHosts: [], exactOrigin: sandbox.origin });
   client = createTikTokAdsClient({
     egress,
@@ -45,8 +48,29 @@ function target(stream: Stream): PullTarget {
   return { accessToken, accountId: account.advertiserId, stream, window };
 }
 
+type Row = Record<string, unknown>;
+
+/** Real, and not sent by the sandbox. */
+const unsent = new Set(['schedule_end_time']);
+
+async function firstIds(stream: Stream): Promise<string[]> {
+  const { body } = await client.pullPage({ ...target(stream), pass: 0, page: 1 });
+  const { data } = JSON.parse(body.toString()) as { data: Record<string, Row[]> };
+  const rows = data[(stream.request as AdsListRequest).rows]!;
+  return [String(rows[0]![stream.key[0]!])];
+}
+
+const pathsOf = ([name, value]: [string, unknown]): string[] =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.keys(value).map((inner) => `${name}.${inner}`)
+    : [name];
+const namesOf = (entry: [string, unknown]): string[] => [entry[0], ...pathsOf(entry)];
+
 describe('every stream', () => {
-  test.each(streamsOf('tiktok-ads'))('$name', async (stream) => {
+  const all = streamsOf('tiktok-ads');
+  const isList = ({ request }: Stream): boolean => request.kind === 'ads-list';
+
+  test.each(all.filter((stream) => !isList(stream)))('$name', async (stream) => {
     const pulled = await client.pullPage({ ...target(stream), pass: 0, page: 1 });
     expect(pulled.rows).toBeGreaterThan(0);
     const { data } = JSON.parse(pulled.body.toString()) as {
@@ -62,6 +86,29 @@ describe('every stream', () => {
     );
     const named = [...stream.fields, ...stream.dropped].map(({ source }) => source);
     expect([...new Set(paths)].filter((path) => !named.includes(path))).toEqual([]);
+  });
+
+  test.each(all.filter(isList))('$name', async (stream) => {
+    const request = stream.request as AdsListRequest;
+    const ids = request.per && (await firstIds(streamByName(request.per.stream)!));
+    const pulled = await client.pullPage({ ...target(stream), ids, pass: 0, page: 1 });
+    const { data } = JSON.parse(pulled.body.toString()) as { data: Record<string, Row[]> };
+    const [list, ...inside] = request.rows.split('.');
+    const records = data[list!]!;
+    expect(records.length).toBeGreaterThan(0);
+    expect(pulled.rows).toBe(records.length);
+    expect(pulled.totalNumber).toBe(inside.length > 0 ? null : records.length);
+    const rows = inside.reduce<readonly Row[]>(
+      (found, name) => found.flatMap((one) => one[name] as Row[]),
+      records,
+    );
+    const named = [...stream.fields, ...stream.dropped].map(({ source }) => source);
+    const isNamed = (path: string) => named.includes(path) || named.includes(path.split('.')[0]!);
+    const paths = rows.flatMap((row) => Object.entries(row).flatMap(pathsOf));
+    expect([...new Set(paths)].filter((path) => !isNamed(path))).toEqual([]);
+    const sources = stream.fields.map(({ source }) => source).filter((one) => !one.startsWith('^'));
+    const sent = new Set(rows.flatMap((row) => Object.entries(row).flatMap(namesOf)));
+    expect(sources.filter((source) => !sent.has(source) && !unsent.has(source))).toEqual([]);
   });
 
   test.each(

@@ -11,14 +11,24 @@ export const envelopeSchema = z.object({
   data: z.unknown(),
 });
 
-/** Rows are cut out before: only that there is a list is checked here. */
-export const pageSchema = z.object({
-  list: z.array(z.unknown()),
+/** All but the rows, which are cut out before. */
+const pageFields = z.object({
   page_info: z
     .object({ total_number: z.int().nonnegative(), total_page: z.int().nonnegative() })
     .nullish(),
   total_metrics: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).nullish(),
 });
+type PageSchema = z.ZodType<z.infer<typeof pageFields>>;
+const pages = new Map<string, PageSchema>();
+
+/** A page whose rows stand under `list`: only that there is a list is checked. */
+export function pageSchema(list: string): PageSchema {
+  const known = pages.get(list);
+  if (known !== undefined) return known;
+  const made = pageFields.and(z.object({ [list]: z.array(z.unknown()) }));
+  pages.set(list, made);
+  return made;
+}
 
 export const tokenSchema = z.object({
   access_token: z.string().min(1),

@@ -45,10 +45,12 @@ async function rateOf(name: string): Promise<number | undefined> {
   return limit ? (limit.requestsPerSecond ?? 0) : undefined;
 }
 
-test('one call a second stays free, and report tasks share the rest', () => {
-  expect(queueRates(10, [])).toEqual({ 'tiktok-ads': 8, 'tiktok-ads-report-tasks': 1 });
-  expect(queueRates(10, [{ kind: 'second' }])['tiktok-ads']).toBe(8);
-  expect(queueRates(10, [{ kind: 'day' }])['tiktok-ads']).toBe(0);
+test('one call a second stays free; report tasks and GMV Max share the rest', () => {
+  const rates = { 'tiktok-ads': 7, 'tiktok-ads-report-tasks': 1, 'tiktok-gmv-max': 1 };
+  expect(queueRates(10, [])).toEqual(rates);
+  expect(queueRates(10, [{ kind: 'second' }])).toEqual(rates);
+  expect(Object.values(queueRates(10, [{ kind: 'day' }]))).toEqual([0, 0, 0]);
+  expect(queueRates(50, [])['tiktok-gmv-max']).toBe(4);
 });
 
 test('a pause stops the queues of the app, and its end lets them go on by itself', async () => {
@@ -77,18 +79,18 @@ test('a pause stops the queues of the app, and its end lets them go on by itself
     });
   await hub.runUntil(
     ads.runUntil(async () => {
-      expect(await rateOf(queues.tiktokAds)).toBe(18);
+      expect(await rateOf(queues.tiktokAds)).toBe(16);
       expect(await rateOf(queues.tiktokAdsReportTasks)).toBe(1);
       await callOnce(randomUUID());
       const until = new Date(Date.now() + 4_000);
       await registry.quota.pause('another app', 'day', new Date(Date.now() + 60_000));
       await registry.quota.pause(appId, 'minute', until);
-      for (const queue of [queues.tiktokAds, queues.tiktokAdsReportTasks]) {
+      for (const queue of [queues.tiktokAds, queues.tiktokAdsReportTasks, queues.tiktokGmvMax]) {
         await vi.waitFor(async () => expect(await rateOf(queue)).toBe(0), 3_000);
       }
       await callOnce(randomUUID());
       expect(calledAt).toBeGreaterThanOrEqual(until.getTime());
-      expect(await rateOf(queues.tiktokAds)).toBe(18);
+      expect(await rateOf(queues.tiktokAds)).toBe(16);
     }),
   );
   await keeper.close();

@@ -21,6 +21,8 @@ export interface QuotaKeeper {
 const activityQueue = 2;
 /** TikTok allows two a second and 60 a minute. */
 const reportTasksPerSecond = 1;
+/** TikTok allows a new app 8 a second and 240 a minute, and few are asked for: a tenth of the app's calls. */
+const gmvMaxPerSecondMax = 4;
 
 /** One call a second stays free: TikTok's clock is not ours. A pause of one second is left to the last gate. */
 export function queueRates(
@@ -28,9 +30,12 @@ export function queueRates(
   pauses: readonly { kind: PauseKind }[],
 ): Partial<Record<TaskQueue, number>> {
   const paused = pauses.some(({ kind }) => kind !== 'second');
+  const gmvMax = Math.min(gmvMaxPerSecondMax, Math.max(1, Math.floor(callsPerSecond / 10)));
+  const rest = Math.max(1, callsPerSecond - 1 - reportTasksPerSecond - gmvMax);
   return {
-    [queues.tiktokAds]: paused ? 0 : Math.max(1, callsPerSecond - 1 - reportTasksPerSecond),
+    [queues.tiktokAds]: paused ? 0 : rest,
     [queues.tiktokAdsReportTasks]: paused ? 0 : reportTasksPerSecond,
+    [queues.tiktokGmvMax]: paused ? 0 : gmvMax,
   };
 }
 

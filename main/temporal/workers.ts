@@ -1,7 +1,7 @@
 import { Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
 import type { ConnectAccountActivities } from '../../workflows/connect-account/contract.ts';
-import { queues } from '../../workflows/queues.ts';
 import type { PurgeExpiredActivities } from '../../workflows/purge-expired/contract.ts';
+import { queues } from '../../workflows/queues.ts';
 import type { ReconcileAuthorisationsActivities } from '../../workflows/reconcile-authorisations/contract.ts';
 import type { ReconcileObligationsActivities } from '../../workflows/reconcile-obligations/contract.ts';
 import type { RefreshOrdersActivities } from '../../workflows/refresh-orders/contract.ts';
@@ -36,6 +36,7 @@ const slots = {
   // At 50 calls a second and TikTok's usual half second for an answer.
   [queues.tiktokAds]: 32,
   [queues.tiktokAdsReportTasks]: 4,
+  [queues.tiktokGmvMax]: 4,
   [queues.tiktokShop]: 32,
   [queues.revocation]: 8,
 } as const;

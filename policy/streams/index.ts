@@ -1,4 +1,5 @@
 /** Every stream, by name. Adding one is adding its file and its line here. */
+import { scopeGranted } from '../scopes.ts';
 import type { Platform, Stream } from '../stream.ts';
 import { adGroupAudienceReportsByCountryDaily } from './ad-group-audience-reports-by-country-daily.ts';
 import { adGroupAudienceReportsByPlatformDaily } from './ad-group-audience-reports-by-platform-daily.ts';
@@ -29,6 +30,7 @@ import { advertisersReportsByCountryHourly } from './advertisers-reports-by-coun
 import { advertisersReportsDaily } from './advertisers-reports-daily.ts';
 import { advertisersReportsHourly } from './advertisers-reports-hourly.ts';
 import { advertisersReportsLifetime } from './advertisers-reports-lifetime.ts';
+import { audiences } from './audiences.ts';
 import { campaigns } from './campaigns.ts';
 import { campaignsAudienceReportsByCountryDaily } from './campaigns-audience-reports-by-country-daily.ts';
 import { campaignsAudienceReportsByPlatformDaily } from './campaigns-audience-reports-by-platform-daily.ts';
@@ -38,6 +40,16 @@ import { campaignsReportsByCountryHourly } from './campaigns-reports-by-country-
 import { campaignsReportsDaily } from './campaigns-reports-daily.ts';
 import { campaignsReportsHourly } from './campaigns-reports-hourly.ts';
 import { campaignsReportsLifetime } from './campaigns-reports-lifetime.ts';
+import { creativeAssetsImages } from './creative-assets-images.ts';
+import { creativeAssetsMusic } from './creative-assets-music.ts';
+import { creativeAssetsPortfolios } from './creative-assets-portfolios.ts';
+import { creativeAssetsVideos } from './creative-assets-videos.ts';
+import { gmvMaxCampaigns } from './gmv-max-campaigns.ts';
+import { gmvMaxReportsDaily } from './gmv-max-reports-daily.ts';
+import { gmvMaxStores } from './gmv-max-stores.ts';
+import { pixelEventsStatistics } from './pixel-events-statistics.ts';
+import { pixelInstantPageEvents } from './pixel-instant-page-events.ts';
+import { pixels } from './pixels.ts';
 import { shopCancellationLineItems } from './shop-cancellation-line-items.ts';
 import { shopCancellations } from './shop-cancellations.ts';
 import { shopInventory } from './shop-inventory.ts';
@@ -56,6 +68,7 @@ import { shopStatements } from './shop-statements.ts';
 import { shopUnsettledOrders } from './shop-unsettled-orders.ts';
 import { shopWithdrawals } from './shop-withdrawals.ts';
 import { shops } from './shops.ts';
+import { sparkAds } from './spark-ads.ts';
 
 export const streams = {
   advertisers: advertisers,
@@ -96,6 +109,18 @@ export const streams = {
   advertisers_audience_reports_by_country_daily: advertisersAudienceReportsByCountryDaily,
   advertisers_audience_reports_by_platform_daily: advertisersAudienceReportsByPlatformDaily,
   advertisers_audience_reports_lifetime: advertisersAudienceReportsLifetime,
+  audiences: audiences,
+  creative_assets_images: creativeAssetsImages,
+  creative_assets_videos: creativeAssetsVideos,
+  creative_assets_music: creativeAssetsMusic,
+  creative_assets_portfolios: creativeAssetsPortfolios,
+  spark_ads: sparkAds,
+  pixels: pixels,
+  pixel_instant_page_events: pixelInstantPageEvents,
+  pixel_events_statistics: pixelEventsStatistics,
+  gmv_max_stores: gmvMaxStores,
+  gmv_max_campaigns: gmvMaxCampaigns,
+  gmv_max_reports_daily: gmvMaxReportsDaily,
   shops: shops,
   shop_products: shopProducts,
   shop_skus: shopSkus,
@@ -130,6 +155,12 @@ export function streamByName(name: string): Stream | undefined {
 /** The streams of one kind of account. */
 export const streamsOf = (platform: Platform): Stream[] =>
   Object.values<Stream>(streams).filter((stream) => stream.platform === platform);
+
+/** Whether its scope is among the granted, and that of the stream whose ids it is asked by. */
+export function isGranted({ scope, request }: Stream, granted: readonly string[]): boolean {
+  const per = 'per' in request && request.per ? streamByName(request.per.stream) : undefined;
+  return [scope, ...(per ? [per.scope] : [])].every((one) => scopeGranted(one, granted));
+}
 
 /** Those that are asked for: parts come with the stream whose records hold them. */
 export const pulledStreams = (platform: Platform): Stream[] =>

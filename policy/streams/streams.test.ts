@@ -1,8 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { personalCategories } from '../categories.ts';
 import { metricNames, metrics } from '../metrics.ts';
 import { scopeGranted } from '../scopes.ts';
 import type { ReportRequest, Stream } from '../stream.ts';
-import { pulledStreams, streamByName, streamNames, streams, streamsOf } from './index.ts';
+import {
+  isGranted,
+  pulledStreams,
+  streamByName,
+  streamNames,
+  streams,
+  streamsOf,
+} from './index.ts';
 
 const all: Stream[] = Object.values(streams);
 const reports = all.flatMap((stream) =>
@@ -12,7 +20,7 @@ const has = (request: ReportRequest, dimension: string) => request.dimensions.in
 
 describe('streams', () => {
   test('are known by their own names, and only by these', () => {
-    expect(streamsOf('tiktok-ads')).toHaveLength(38);
+    expect(streamsOf('tiktok-ads')).toHaveLength(50);
     expect(streamsOf('tiktok-shop')).toHaveLength(18);
     for (const name of streamNames) expect(streamByName(name)?.name).toBe(name);
     expect(streamByName('constructor')).toBeUndefined();
@@ -170,6 +178,49 @@ test('a scope is granted by itself or by one above it', () => {
   expect(scopeGranted('44', ['4'])).toBe(true);
   expect(scopeGranted('44', ['40', '41', '42', '43'])).toBe(false);
   expect(scopeGranted('200', ['21', '22', '201'])).toBe(false);
-  const ads = streamsOf('tiktok-ads');
-  expect(ads.every(({ scope }) => scopeGranted(scope, ['1', '2', '4']))).toBe(true);
+  expect(scopeGranted('610', ['61'])).toBe(true);
+  expect(scopeGranted('610', ['60', '63', '69'])).toBe(false);
+  expect(scopeGranted('6110100', ['6'])).toBe(true);
+  expect(scopeGranted('802', ['80'])).toBe(true);
+});
+
+test('each first level of scopes permits its own streams, and all of them everything', () => {
+  const namesOf = (...granted: string[]) =>
+    streamsOf('tiktok-ads').flatMap((one) => (isGranted(one, granted) ? [one.name] : []));
+  const lists = streamsOf('tiktok-ads').filter(({ request }) => request.kind === 'ads-list');
+  expect(lists).toHaveLength(12);
+  expect(namesOf('1', '2', '3', '4', '6', '8', '19000000')).toHaveLength(50);
+  expect(namesOf('3')).toEqual(['audiences']);
+  expect(namesOf('8')).toEqual(['pixels', 'pixel_instant_page_events', 'pixel_events_statistics']);
+  expect(namesOf('6')).toEqual([
+    'creative_assets_images',
+    'creative_assets_videos',
+    'creative_assets_music',
+    'creative_assets_portfolios',
+    'spark_ads',
+  ]);
+});
+
+test('what is asked by the ids of a stream needs the scope of that one too', () => {
+  const report = streamByName('gmv_max_reports_daily')!;
+  expect(isGranted(report, ['4'])).toBe(false);
+  expect(isGranted(report, ['19000000'])).toBe(false);
+  expect(isGranted(report, ['4', '19000000'])).toBe(true);
+  expect(isGranted(streamByName('pixel_events_statistics')!, ['802'])).toBe(false);
+});
+
+test('no address that TikTok signs is kept, and creators are known by what they are now', () => {
+  const lists = streamsOf('tiktok-ads').filter(({ request }) => request.kind === 'ads-list');
+  const isAddress = /(^|[_.])url$/;
+  expect(
+    lists.flatMap(({ dropped }) => dropped).filter(({ source }) => isAddress.test(source)),
+  ).toHaveLength(9);
+  expect(
+    lists.flatMap(({ fields }) => fields).filter(({ source }) => isAddress.test(source)),
+  ).toEqual([]);
+  const ofCreators = lists.flatMap(({ fields }) =>
+    fields.filter(({ subject }) => subject === 'creator'),
+  );
+  expect(ofCreators.map(({ name }) => name)).toContain('tiktok_name');
+  expect(ofCreators.every(({ category }) => personalCategories.has(category))).toBe(true);
 });

@@ -87,7 +87,9 @@ export function expectTrouble({ hub, faultsFired }: Told): void {
 }
 
 const reports = adsStreamNames.filter((name) => streams[name].request.kind === 'report');
-const entities = adsStreamNames.filter((name) => streams[name].load === 'entity');
+const entities = adsStreamNames.filter((name) =>
+  ['listing', 'account'].includes(streams[name].request.kind),
+);
 
 /** Every stream of every account, as known at each instant and now. */
 export async function expectTruthAtEachInstant({ hub, connections }: Told, size: Size) {

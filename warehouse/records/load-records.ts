@@ -1,5 +1,5 @@
 /**
- * A landed list of a shop into the connection's files: the list and what stands inside its records, from
+ * A landed list into the connection's files: the list and what stands inside its records, from
  * the same pages. Buyers' fields go to the people file in a transaction of its own, before the one of the
  * facts; both know the pull, so that a kill between them is made good when the load is repeated.
  */
@@ -155,7 +155,9 @@ function windowOf(stream: Stream, { window }: LoadInput): Cut {
 }
 
 const isUnfiltered = ({ request }: Stream): boolean =>
-  request.kind === 'shop-list' && request.window === null && request.per === null;
+  request.kind === 'shop-list'
+    ? request.window === null && request.per === null
+    : request.kind === 'ads-list' && request.per === null;
 
 /** Rows of days that a newer pull has loaded. */
 async function discardLate(

@@ -1,4 +1,4 @@
-/** From landed pages of a shop to typed rows: one temporary table a stream that the pages hold. */
+/** From landed pages of a list to typed rows: one temporary table a stream that the pages hold. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Piscina } from 'piscina';
 import { HubError } from '../../policy/errors.ts';
@@ -110,8 +110,7 @@ function add(staged: Staged, { rowsRead, chunks, quarantined, unknownFields }: P
 
 /** Streams over the same rows know each other's fields; the first of them counts what none knows. */
 function shapesOf(streams: readonly Stream[]): RecordShape[] {
-  const pathOf = ({ request }: Stream): string | null =>
-    request.kind === 'shop-list' || request.kind === 'part' ? request.rows : null;
+  const pathOf = ({ request }: Stream): string | null => ('rows' in request ? request.rows : null);
   // The list's own rows are the records.
   const placeOf = (stream: Stream, at: number): string => (at === 0 ? '' : (pathOf(stream) ?? ''));
   const places = streams.map(placeOf);

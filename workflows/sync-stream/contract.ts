@@ -35,8 +35,10 @@ export interface StreamPlan {
   readonly windows: readonly (Window & { readonly priority: Priority })[];
   /** The account's zone, in which the windows' days are meant. */
   readonly timeZone: string;
-  /** Whether it is a list of a shop, whose pages name the next one. */
+  /** Whether it is a list, page after page; of a shop, whose pages name the next one, or of an ad account. */
   readonly byToken: boolean;
+  /** Of a list of an ad account: what TikTok counts its calls by. */
+  readonly limit?: 'app' | 'gmv-max';
   /** Complete listings of which a pull consists: one for reports. */
   readonly passes: number;
   /** Whether the asynchronous report can give the same rows. */
@@ -115,7 +117,7 @@ export interface SyncStreamActivities {
   pullPageByIds(
     input: PullRef & { deletedOnly: boolean; chunk: number; page: number; part: number },
   ): Promise<PageResult & { chunks: number }>;
-  /** One call: one page of a shop's list, landed under `part`. Queue `tiktok-shop`. */
+  /** One call: one page of a list, landed under `part`. Queue `tiktok-shop`, `tiktok-ads` or `tiktok-gmv-max`. */
   pullListPage(input: ListPageInput): Promise<ListPageResult>;
   /** One call. Queue `tiktok-ads-report-tasks`. */
   createReportTask(input: PullRef): Promise<{ taskId: string; pulledAtMs: number }>;

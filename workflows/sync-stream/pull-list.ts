@@ -1,14 +1,14 @@
 import { inParallel } from '../in-parallel.ts';
 import type { ListPageResult, PullRef } from './contract.ts';
 import { type Pages, pagesInFlight } from './pull-pages.ts';
-import { shopCalls, type WindowToPull } from './window-to-pull.ts';
+import { listCalls, type WindowToPull } from './window-to-pull.ts';
 
 /**
- * A list of a shop: page after page, since only a page names the next; of what is asked by ids, several runs of ids
+ * A list: page after page, since of a shop only a page names the next; of what is asked by ids, several runs of ids
  * at a time. It has moved when a run held other than as many rows as TikTok said at its beginning.
  */
 export async function pullList(target: WindowToPull, pull: PullRef): Promise<Pages> {
-  const { pullListPage } = shopCalls(target);
+  const { pullListPage } = listCalls(target);
   const load = {
     parts: 0,
     pulledAtMs: 0,
