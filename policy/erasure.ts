@@ -53,7 +53,8 @@ export const stores = {
     forgetsBy: 'row deleted and key destroyed',
   },
   events: {
-    holds: 'events that TikTok sent: ids of shops, orders, products and of who gave an authorisation',
+    holds:
+      'events that TikTok sent: ids of shops, orders, products and of who gave an authorisation',
     kept: 'PostgreSQL; bodies sealed under the day’s key, under connection and day once matched',
     level: 'key-destroyed',
     forgetsBy: 'rows deleted after 7 days, or with their connection’s key',

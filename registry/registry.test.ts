@@ -51,7 +51,13 @@ async function connect(accountId = '7000000000000000001'): Promise<Connection> {
 test('processes that migrate at once agree, and a newer database is refused', async () => {
   const fresh = await createTestDatabase();
   const applied = await Promise.all([migrate(fresh.url), migrate(fresh.url), migrate(fresh.url)]);
-  expect(applied.flat()).toEqual(['0001_first', '0002_tasks', '0003_events', '0004_shops', '0005_buyer_looks']);
+  expect(applied.flat()).toEqual([
+    '0001_first',
+    '0002_tasks',
+    '0003_events',
+    '0004_shops',
+    '0005_buyer_looks',
+  ]);
   expect(await migrate(fresh.url)).toEqual([]);
   const client = new pg.Client({ connectionString: fresh.url });
   await client.connect();

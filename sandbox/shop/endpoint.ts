@@ -1,10 +1,10 @@
 /** What one path of the Shop API declares of itself, and what its answer may use. */
 import type { SandboxClock } from '../clock.ts';
+import type { ImageStore } from '../images.ts';
 import type { ShopAuthorisations, ShopGrant } from './access/authorisations.ts';
 import type { Agenda } from './agenda.ts';
 import { ShopRefusal } from './answers.ts';
 import type { ShopEvents } from './events.ts';
-import type { ImageStore } from '../images.ts';
 import type { OrderBooks } from './orders/order-book.ts';
 import type { ShopParameters } from './parameters.ts';
 import type { Audits } from './products/audits.ts';

@@ -9,10 +9,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGeneratedWorld } from '../../sandbox/generator/create-generated-world.ts';
+import { png } from '../../sandbox/images.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { allShopScopes } from '../../sandbox/shop/access/scopes.ts';
 import { createShopWorld } from '../../sandbox/shop/generator/create-shop-world.ts';
-import { png } from '../../sandbox/images.ts';
 import { fetchPythonClient, pythonVersion } from './fetch-client.ts';
 
 const run = promisify(execFile);
