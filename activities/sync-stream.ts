@@ -25,6 +25,8 @@ export interface SyncStreamDeps extends TikTokCallDeps, PlanningDeps {
   readonly client: TikTokAdsClient;
   /** TikTok's daily number of report tasks for an app, less a reserve. */
   readonly reportTasksPerDay: number;
+  /** Told how many changed orders a repeated poll found: those that no event had brought. */
+  readonly countFoundOrders?: (orders: number) => void;
   readonly log?: UnexpectedErrorLog;
 }
 
@@ -159,18 +161,22 @@ function pullPage(
 
 /** The file first, since it is the truth; a repeat finds the pull loaded and only writes the registry's copy. */
 async function loadWindow(
-  { registry, warehouse }: SyncStreamDeps,
+  { registry, warehouse, countFoundOrders }: SyncStreamDeps,
   { epoch, pulledAtMs, ...input }: LoadWindowInput,
 ): Promise<{ rows: number }> {
   const { connectionId, stream, window } = input;
   const cancelled = Context.current().cancellationSignal;
   const pulledAt = new Date(pulledAtMs);
+  const polls = countFoundOrders !== undefined && stream === streams.shop_orders.name;
+  const before = polls ? await registry.windows.list(connectionId, stream) : [];
   const result = await registry.fence.hold(
     connectionId,
     epoch,
     (signal) => warehouse.load({ ...input, pulledAt, signal }),
     cancelled,
   );
+  const again = before.some(({ to, pulledAt: at }) => at !== null && to >= window.to);
+  if (again) countFoundOrders?.(result.added + result.changed);
   const { completeness, gained } = result;
   const figures = { completeness, rows: gained, pulledAt };
   await registry.windows.loaded(connectionId, stream, window, figures);
