@@ -52,7 +52,7 @@ it.each([
   [['--port', 'http'], '--port must be a whole number'],
   [['--tier', 'golden'], '--tier must be one of basic'],
   [['--shop-refresh', 'often'], '--shop-refresh must be one of strict'],
-  [['--shops', '0'], '--shops must be a whole number'],
+  [['--shops', '1001'], '--shops must be a whole number'],
   [['--accounts', '0'], '--accounts must be a whole number'],
 ])('refuses %j', async (args, message) => {
   await expect(runSandboxCommand(args, () => {})).rejects.toThrow(message);

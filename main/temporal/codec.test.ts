@@ -51,7 +51,8 @@ async function sendCanaries(
   const talk = async (): Promise<unknown> => {
     const context = Context.current();
     context.heartbeat(canary(prefix, 'heartbeat'));
-    if (context.info.attempt === 1) {
+    // The last one is not tried again.
+    if (context.info.attempt === 1 && context.info.activityType !== 'endUnchosen') {
       const message = canary(prefix, 'failure');
       throw ApplicationFailure.create({ message, details: [canary(prefix, 'detail')] });
     }
@@ -63,21 +64,16 @@ async function sendCanaries(
     taskQueue: queues.hub,
     workflowBundle: await buildBundle(),
   });
-  const office = await Worker.create({
-    ...common,
-    taskQueue: queues.office,
-    activities: { default: talk },
+  const activities = { default: talk };
+  const office = await Worker.create({ ...common, taskQueue: queues.office, activities });
+  const revocation = await Worker.create({ ...common, taskQueue: queues.revocation, activities });
+  const work = client.workflow.execute('reconcileObligations', {
+    workflowId: `canaries-of-${prefix}`,
+    taskQueue: queues.hub,
+    args: [canary(prefix, 'argument')],
+    memo: { note: canary(prefix, 'memo') },
   });
-  await hub.runUntil(
-    office.runUntil(async () => {
-      await client.workflow.execute('reconcileObligations', {
-        workflowId: `canaries-of-${prefix}`,
-        taskQueue: queues.hub,
-        args: [canary(prefix, 'argument')],
-        memo: { note: canary(prefix, 'memo') },
-      });
-    }),
-  );
+  await hub.runUntil(office.runUntil(revocation.runUntil(work)));
 }
 
 async function foundInStore(prefix: string): Promise<string[]> {

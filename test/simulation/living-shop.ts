@@ -22,6 +22,7 @@ import { orderDifferences, statementDifferences } from './shop-story.ts';
 
 export interface LivingShopOptions {
   readonly seed: number;
+  /** Of the days before; they go on coming at that pace. */
   readonly orders: number;
   /** Days of the sandbox over which its orders live on. */
   readonly days: number;
@@ -48,7 +49,7 @@ export async function runLivingShop(options: LivingShopOptions): Promise<LivingS
   const dataFolder = join(folder, 'data');
   const random = seededRandom(seed);
   const start = async (): Promise<HubProcess> => {
-    const args = ['--accounts', '1', '--ads', '2', '--days', '1', '--no-quota'];
+    const args = ['--accounts', '1', '--ads', '2', '--days', String(days), '--no-quota'];
     args.push('--shops', '1', '--products', '20', '--orders', String(orders));
     const environment = { HUB_BACKFILL_DAYS: String(days + restDays + 5) };
     const started = await startHubProcess({ dataFolder, args, environment });
