@@ -51,7 +51,8 @@ export async function runLivingShop(options: LivingShopOptions): Promise<LivingS
   const start = async (): Promise<HubProcess> => {
     const args = ['--accounts', '1', '--ads', '2', '--days', String(days), '--no-quota'];
     args.push('--shops', '1', '--products', '20', '--orders', String(orders));
-    const environment = { HUB_BACKFILL_DAYS: String(days + restDays + 5) };
+    // Also what lies before the beginning, seen from the end.
+    const environment = { HUB_BACKFILL_DAYS: String(2 * days + restDays + 5) };
     const started = await startHubProcess({ dataFolder, args, environment });
     await post(started, 'sandbox/webhooks/settings', mischief);
     return started;
