@@ -14,7 +14,7 @@ import {
 
 const size: Size = {
   seed: 23,
-  ads: 7,
+  ads: 10,
   hourDays: 1,
   // Berlin's clocks went back at 01:00 UTC of the first; restatements come at 12:00 UTC.
   instants: ['2026-10-25T20:31:00Z', '2026-11-02T16:31:00Z'],
