@@ -176,7 +176,7 @@ async function loadWindow(
     cancelled,
   );
   const again = before.some(({ to, pulledAt: at }) => at !== null && to >= window.to);
-  if (again) countFoundOrders?.(result.added + result.changed);
+  if (again && !result.repeated) countFoundOrders?.(result.added + result.changed);
   const { completeness, gained } = result;
   const figures = { completeness, rows: gained, pulledAt };
   await registry.windows.loaded(connectionId, stream, window, figures);

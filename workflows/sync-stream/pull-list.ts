@@ -1,7 +1,11 @@
+import { ApplicationFailure } from '@temporalio/workflow';
 import { inParallel } from '../in-parallel.ts';
 import type { ListPageResult, PullRef } from './contract.ts';
 import { type Pages, pagesInFlight } from './pull-pages.ts';
 import { listCalls, type WindowToPull } from './window-to-pull.ts';
+
+/** So many pages keep the history far below Temporal's limit; a window that has more is halved. */
+const pagesMax = 2_000;
 
 /**
  * A list: page after page, since of a shop only a page names the next; of what is asked by ids, several runs of ids
@@ -21,6 +25,10 @@ export async function pullList(target: WindowToPull, pull: PullRef): Promise<Pag
 
   const pullRun = async (chunk: number): Promise<ListPageResult> => {
     const ask = (pageToken: string | null) => {
+      if (load.parts >= pagesMax) {
+        const message = `The list goes on after ${pagesMax} pages.`;
+        throw ApplicationFailure.nonRetryable(message, 'TIKTOK_ANSWER_TOO_LARGE');
+      }
       load.parts += 1;
       return pullListPage({ ...pull, chunk, pageToken, part: load.parts });
     };

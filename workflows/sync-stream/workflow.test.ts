@@ -216,6 +216,39 @@ test('without ids nothing is called and the window is loaded as empty', async ()
   expect(done.loads).toMatchObject([{ parts: 0, totalNumber: 0, moving: false }]);
 });
 
+test('a list that never ends is given up, its parts removed, and the window has failed', async () => {
+  const { done, asked, activities } = listStory([70]);
+  const endless: Partial<HubActivities> = {
+    ...activities,
+    pullListPage: async (input) => ({
+      ...(await activities.pullListPage(input)),
+      nextPageToken: '1',
+    }),
+  };
+  const windowed = { from: november.from, to: november.from };
+  const plan = await activities.readStreamPlan!({
+    connectionId: '',
+    stream: '',
+    limit: 1,
+    skip: [],
+  });
+  let planned = false;
+  await run(
+    {
+      ...endless,
+      readStreamPlan: async () => {
+        const windows = planned ? [] : [{ ...windowed, priority: 3 as const }];
+        planned = true;
+        return { ...plan, windows };
+      },
+    },
+    { stream: 'shop_orders' },
+  );
+  expect(asked).toHaveLength(2_000);
+  expect(done.discarded).toHaveLength(1);
+  expect(done.failures).toMatchObject([{ errorCode: 'TIKTOK_ANSWER_TOO_LARGE' }]);
+}, 180_000);
+
 test('a list that holds other than its total is read again, then loaded as moving', async () => {
   const { done, asked, activities } = listStory([70], (rows) => rows + 1);
   await run(activities, { stream: 'shop_orders' });
