@@ -14,11 +14,13 @@ export interface BuyerLook {
 
 export interface BuyerLooks {
   add(look: Omit<BuyerLook, 'at'>): Promise<void>;
-  /** The newest first. */
+  /** The newest first, a thousand at most. */
   list(connectionId: string): Promise<BuyerLook[]>;
   /** Removes those before `at`. */
   purge(before: Date): Promise<{ removed: number }>;
 }
+
+const listMax = 1_000;
 
 export function createBuyerLooks(database: Database, clock: Clock): BuyerLooks {
   return {
@@ -35,6 +37,7 @@ export function createBuyerLooks(database: Database, clock: Clock): BuyerLooks {
         .where('connectionId', '=', connectionId)
         .orderBy('at', 'desc')
         .orderBy('id')
+        .limit(listMax)
         .execute(),
     async purge(before) {
       const { numDeletedRows } = await database
