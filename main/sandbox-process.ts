@@ -34,6 +34,7 @@ export async function startSandboxProcess(options: SandboxProcessOptions): Promi
   const child = await launch(
     process.execPath,
     [
+      ...process.execArgv,
       join(import.meta.dirname, 'hub.ts'),
       'sandbox',
       ...['--state', options.stateFile],

@@ -36,7 +36,8 @@ export function newRequestId(now: Date): string {
 export function envelope(requestId: string, { beside, data = '{}' }: Reply): Buffer {
   const head = `{"code":0,"message":"OK","request_id":"${requestId}",`;
   if (beside) return Buffer.from(`${head}${JSON.stringify(beside).slice(1, -1)}}`);
-  return Buffer.concat([`${head}"data":`, data, '}'].map((part) => Buffer.from(part as string)));
+  const rows = typeof data === 'string' ? Buffer.from(data) : data;
+  return Buffer.concat([Buffer.from(`${head}"data":`), rows, Buffer.from('}')]);
 }
 
 export function refusalEnvelope(requestId: string, refusal: Refusal): string {

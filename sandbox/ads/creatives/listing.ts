@@ -4,14 +4,18 @@ import { pageInfoJson, permission } from '../answers.ts';
 import type { AdsContext, Endpoint } from '../endpoint.ts';
 import type { Parameters } from '../parameters.ts';
 
-export interface Listing {
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Listing<Item extends object> {
   readonly path: string;
   readonly scope: number;
   /** The member of `data` that holds the rows; `list` when absent. */
   readonly under?: string;
   readonly pageSizeMax: number;
   readonly pageSize: number;
-  rows(asked: Asked): readonly Readonly<Record<string, unknown>>[];
+  rows(asked: Asked): readonly Item[];
+  /** What a row of the asked page says, where making it costs; the row itself when absent. */
+  row?(item: Item, asked: Asked): Row;
 }
 
 export interface Asked {
@@ -35,7 +39,7 @@ export function askedOf(parameters: Parameters, context: AdsContext): Asked {
 const indexOf = ({ accounts }: World, id: string): number =>
   accounts.findIndex(({ advertiserId }) => advertiserId === id);
 
-export function listing(declared: Listing): Endpoint {
+export function listing<Item extends object>(declared: Listing<Item>): Endpoint {
   const { path, scope, under = 'list', pageSizeMax } = declared;
   return {
     ...{ method: 'GET', path, needsToken: true, scope },
@@ -47,9 +51,10 @@ export function listing(declared: Listing): Endpoint {
         ...{ path, advertiserId: asked.account.advertiserId, page },
       });
       const from = (page - 1) * pageSize - moved;
-      const rows = JSON.stringify(all.slice(from, from + pageSize));
+      const { row = (item: Item) => item } = declared;
+      const rows = all.slice(from, from + pageSize).map((item) => row(item, asked));
       const info = pageInfoJson({ page, pageSize, total: all.length + moved });
-      return { data: `{"${under}":${rows},"page_info":${info}}` };
+      return { data: `{"${under}":${JSON.stringify(rows)},"page_info":${info}}` };
     },
   };
 }
