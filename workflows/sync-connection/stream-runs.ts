@@ -24,7 +24,7 @@ import {
 import type { Signals } from './signals.ts';
 
 /** Streams of one connection under way: they take turns, so that pulls of one overlap with loads of another. */
-const streamsInFlight = 4;
+const streamsInFlight = 8;
 /** After failed or moving windows a stream rests: TikTok's corrections and outages last minutes. */
 const restMs = 10 * 60_000;
 /** Brings the zone in which all other windows are meant: nothing else is pulled before. */
