@@ -56,7 +56,7 @@ async function measure({ name, ads, days, floor, aim, byTaskOnly }: Scenario): P
     const began = performance.now();
     let peakBytes = 0;
     for (;;) {
-      await delay(500);
+      await delay(1_000);
       peakBytes = Math.max(peakBytes, (await usage(dataFolder)).bytes);
       const connections = await hub.client.connections();
       if (connections.length > 0 && connections.every(isCaughtUp)) break;

@@ -31,6 +31,8 @@ export interface LaunchOptions {
   cwd?: string;
   uid?: number;
   gid?: number;
+  /** Settings of the program itself, beside the bare environment. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -55,10 +57,10 @@ export async function launch(
   args: readonly string[],
   options: LaunchOptions,
 ): Promise<LaunchedProcess> {
-  const { log, ...where } = options;
+  const { log, environment, ...where } = options;
   const child = spawn(command, args, {
     ...where,
-    env: bareEnvironment,
+    env: { ...bareEnvironment, ...environment },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -101,7 +103,7 @@ export async function launch(
 export async function run(
   command: string,
   args: readonly string[],
-  options: Omit<LaunchOptions, 'log'> & { input?: string },
+  options: Omit<LaunchOptions, 'log' | 'environment'> & { input?: string },
 ): Promise<void> {
   const { input, ...where } = options;
   const child = spawn(command, args, { ...where, env: bareEnvironment });

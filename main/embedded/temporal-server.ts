@@ -29,6 +29,8 @@ export interface TemporalServer extends RunningService {
 }
 
 const readyWithinMs = 30_000;
+/** The server allocates much and keeps little: a heap that may grow to thrice what lives saves a fifth of its time. */
+const collectAtPercent = '200';
 
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
   const file = resolve(options.file);
@@ -47,7 +49,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
       metricsPort: await freePort(),
       httpPort: await freePort(),
     }),
-    { log: options.log, cwd: dirname(file) },
+    { log: options.log, cwd: dirname(file), environment: { GOGC: collectAtPercent } },
   );
   await untilAnswering(child, `127.0.0.1:${port}`);
   return {
