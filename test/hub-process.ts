@@ -21,6 +21,8 @@ export interface HubProcess {
   readonly bearerToken: string;
   readonly url: URL;
   readonly sandbox: URL;
+  /** What it has said so far, line by line. */
+  readonly output: readonly string[];
   /** Ends one process with SIGKILL. Resolves when it is gone. */
   kill(victim: Victim): Promise<void>;
   /** SIGSTOP, SIGCONT: the hub's own process only. */
@@ -44,6 +46,7 @@ export async function startHubProcess(options: HubProcessOptions): Promise<HubPr
   return {
     client: createHubClient(new URL(url), token),
     bearerToken: token,
+    output: lines,
     url: new URL(url),
     sandbox: new URL(sandbox),
     readyMs: performance.now() - began,
