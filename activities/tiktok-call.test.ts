@@ -4,7 +4,7 @@ import { HubError } from '../policy/errors.ts';
 import { openRegistry } from '../registry/open.ts';
 import type { Registry } from '../registry/registry.ts';
 import { createTestDatabase } from '../test/databases.ts';
-import { inSlot } from './tiktok-call.ts';
+import { inShopSlot, inSlot, shopQuota } from './tiktok-call.ts';
 
 let database: { url: string; drop(): Promise<void> };
 let registry: Registry;
@@ -37,4 +37,20 @@ test('a call that a limit of the day refuses goes back to its queue, which the p
   // Whoever comes before the queue has heard of it is held by the gate.
   await expect(call()).rejects.toMatchObject({ code: 'QUOTA_PAUSED', retryAfterMs: 5_000 });
   expect(calls).toBe(1);
+});
+
+test('a shop waits by endpoint, under a key that does not name it', async () => {
+  const shopId = '7495540735365777507';
+  const refuse = async () => {
+    const details = { limit: 'shop-second' };
+    throw new HubError('TIKTOK_RATE_LIMITED', 'Too many.', { details, retryAfterMs: 60_000 });
+  };
+  const call = (endpoint: string, work: () => Promise<unknown>) =>
+    new MockActivityEnvironment().run(() => inShopSlot({ registry }, shopId, endpoint, work));
+  await expect(call('/orders', refuse)).rejects.toMatchObject({ code: 'TIKTOK_RATE_LIMITED' });
+  await expect(call('/orders', refuse)).rejects.toMatchObject({ code: 'QUOTA_PAUSED' });
+  expect(await call('/products', async () => 'let through')).toBe('let through');
+  const paused = (await registry.quota.pauses(new Date())).map(({ app }) => app);
+  expect(paused).toContain(shopQuota(shopId, '/orders'));
+  expect(paused.join()).not.toContain(shopId);
 });

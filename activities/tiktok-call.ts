@@ -2,6 +2,7 @@
  * How a call to TikTok is made: a slot of the quota that it counts against, the consent's fence, a token opened for
  * this call alone.
  */
+import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { HubError } from '../policy/errors.ts';
 import { sealContexts } from '../policy/seals.ts';
@@ -108,10 +109,14 @@ export function inShopSlot<T>(
   endpoint: string,
   work: (cancelled: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const key = `shop:${shopId}:${endpoint}`;
+  const key = shopQuota(shopId, endpoint);
   registry.quota.setRate(key, shopCallsPerSecond);
   return inSlotOf(registry, key, work);
 }
+
+/** A hash: rows of the quota outlive a shop's connections and name none. */
+export const shopQuota = (shopId: string, endpoint: string): string =>
+  `shop/${createHash('sha256').update(`${shopId}:${endpoint}`).digest('base64url')}`;
 
 async function inSlotOf<T>(
   { quota }: Pick<Registry, 'quota'>,

@@ -7,6 +7,7 @@ import * as tasks from './migrations/0002_tasks.ts';
 import * as events from './migrations/0003_events.ts';
 import * as shops from './migrations/0004_shops.ts';
 import * as buyerLooks from './migrations/0005_buyer_looks.ts';
+import * as quotaKeys from './migrations/0006_quota_keys.ts';
 
 /** Every migration by name, in order. Named here, not found in a folder: a bundle has no folder. */
 const migrations = {
@@ -15,6 +16,7 @@ const migrations = {
   '0003_events': events,
   '0004_shops': shops,
   '0005_buyer_looks': buyerLooks,
+  '0006_quota_keys': quotaKeys,
 };
 
 /** Migrates and returns the names of what was applied. A newer version's database is refused. */

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { HubError } from '../policy/errors.ts';
-import { createTestDatabase } from '../test/databases.ts';
+import { askDatabase, createTestDatabase } from '../test/databases.ts';
+import { openDatabase } from './database.ts';
+import { up as dropShopNames } from './migrations/0006_quota_keys.ts';
 import { openRegistry } from './open.ts';
 import type { Registry } from './registry.ts';
 
@@ -112,4 +115,19 @@ test('report tasks are counted a day of the clock, over all processes', async ()
   expect(refused[0]?.reason).toMatchObject({ code: 'QUOTA_PAUSED', retryAfterMs: 60_000 });
   now = new Date('2026-03-06T00:00:00Z');
   await one.quota.takeReportTaskSlot('tasks', 5, never);
+});
+
+test('rows of before that name a shop go, those of apps stay', async () => {
+  const until = `'2999-01-01'`;
+  for (const app of ['shop:7495540735365777507:/order', 'app']) {
+    await askDatabase(database.url, `insert into quota_slots values ('${app}', ${until})`);
+    await askDatabase(database.url, `insert into quota_pauses values ('${app}', 'day', ${until})`);
+  }
+  const direct = openDatabase(database.url);
+  await dropShopNames(direct as unknown as Kysely<unknown>);
+  await direct.destroy();
+  for (const table of ['quota_slots', 'quota_pauses']) {
+    const named = `select app from ${table} where app like 'shop:%' or app = 'app'`;
+    expect(await askDatabase(database.url, named)).toEqual([{ app: 'app' }]);
+  }
 });

@@ -57,6 +57,7 @@ test('processes that migrate at once agree, and a newer database is refused', as
     '0003_events',
     '0004_shops',
     '0005_buyer_looks',
+    '0006_quota_keys',
   ]);
   expect(await migrate(fresh.url)).toEqual([]);
   const client = new pg.Client({ connectionString: fresh.url });
