@@ -153,6 +153,46 @@ it('the sums are really read: a wrong one shows', async () => {
   await add(-1000);
 });
 
+it('whole ranges are summed for who asks again, the last four, until one of their days is restated', async () => {
+  await restate({ from: 0, days: 20, ads: [{ ad: 1, campaign: 1, spend: 7 }] });
+  const range = (days: number) => ({ from: first, to: addDays(first, days - 1), groupBy: 'ad' });
+  const wholes = () =>
+    engine.using((connection) =>
+      files.read(id, connection, () =>
+        rowsOf(
+          connection,
+          `select days from ${alias}.rollup.summed_blocks join
+             (select distinct first, days from ${alias}.rollup.ads_by_range) using (first, days)
+           order by days`,
+        ),
+      ),
+    );
+  const daysOf = async () => (await wholes()).map(({ days }) => Number(days));
+  for (const days of [2, 3, 5, 9, 12]) {
+    await ask(range(days));
+    await reports.settle();
+  }
+  expect(await daysOf()).toEqual([3, 5, 9, 12]);
+  const add = (impressions: number) =>
+    engine.using((connection) =>
+      files.write(id, connection, async () => {
+        await connection.run(
+          `update ${alias}.rollup.ads_by_range set impressions = impressions + ${impressions}`,
+        );
+      }),
+    );
+  const before = await ask(range(9));
+  await add(1000);
+  expect(before).toEqual([expect.objectContaining({ impressions: 9 })]);
+  expect(await ask(range(9))).toEqual([expect.objectContaining({ impressions: 1009 })]);
+  await add(-1000);
+  await restate({ from: 8, days: 1, ads: [{ ad: 1, campaign: 1, spend: 8 }] });
+  expect(await daysOf()).toEqual([3, 5]);
+  expect(await ask(range(9))).toEqual([expect.objectContaining({ spend: '64.0000' })]);
+  await reports.settle();
+  expect(await daysOf()).toEqual([3, 5, 9]);
+});
+
 it('after any restatements, summed or not, the reports equal the rows', async () => {
   const ranges = fc.tuple(fc.nat(dayCount - 1), fc.nat(dayCount - 1));
   await fc.assert(

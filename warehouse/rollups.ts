@@ -1,10 +1,10 @@
 /**
  * Sums that the ad performance report reads. A row per day, campaign and ad group is kept by the load
- * that changes the ads' daily figures, in its transaction. A row per ad and block (an ISO week, or four
- * of them) is made when a report by ad first misses it, since it would cost small loads a sixth of
- * their time; a load only strikes the blocks that it touches from the list of those that are summed,
- * in its transaction, and the report reads all other days from the ads' own rows. Either way no figure
- * is ever stale.
+ * that changes the ads' daily figures, in its transaction. A row per ad and block (an ISO week, four of
+ * them, or the very days that were asked for) is made when a report by ad first misses it, since it
+ * would cost small loads a sixth of their time; a load only strikes the blocks that it touches from the
+ * list of those that are summed, in its transaction, and the report reads all other days from the ads'
+ * own rows. Either way no figure is ever stale.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { addDays, dayNumber } from '../policy/days.ts';
@@ -22,16 +22,29 @@ const rollup = (alias: string, table: string): string => `${quoteName(alias)}.ro
 /** A row per day, campaign and ad group. */
 export const dayRollup = (alias: string): string => rollup(alias, 'days');
 /** Days of a block: whole weeks, so that a report by week can read the short ones. */
-export const blockLengths = [28, 7] as const;
+const blockLengths = [28, 7] as const;
+/** Whole ranges are remembered for who asks again, the last few: what a panel offers by a click. */
+const rangesMax = 4;
+const rangeDaysMax = 366;
 
+/** Of a length above and in its grid, or else a whole range that a report was asked for. */
 export interface Block {
   readonly first: string;
-  readonly days: (typeof blockLengths)[number];
+  readonly days: number;
 }
 
-/** A row per block of that length, campaign, ad group and ad; a block is its first day. */
-export const adRollup = (alias: string, days: Block['days']): string =>
-  rollup(alias, `ads_by_${days}_days`);
+/** A row per block, campaign, ad group and ad; in its grid a block is its first day. */
+export const adRollup = (alias: string, block: Block): string =>
+  rollup(alias, inGrid(block) ? `ads_by_${block.days}_days` : 'ads_by_range');
+
+/** The rows of one whole range, or of blocks of one length from the first day to the last. */
+export const blocksSql = (block: Block, last: string): string =>
+  inGrid(block)
+    ? `first between DATE ${quoteText(block.first)} and DATE ${quoteText(last)}`
+    : `first = DATE ${quoteText(block.first)} and days = ${block.days}`;
+
+export const inGrid = ({ first, days }: Block): boolean =>
+  blockLengths.some((length) => length === days && placeIn(first, length) === 0);
 
 export const additiveFields = (stream: Stream): Field[] =>
   stream.fields.filter(({ additive, type }) => additive && (type === 'count' || type === 'money'));
@@ -47,12 +60,12 @@ export function rollupDdl(streams: readonly Stream[]): string[] {
     'create schema if not exists {file}.rollup',
     'drop table if exists {file}.rollup.ad_performance_daily',
     // Rebuilt from their stream at the next migration, so that a new sum is there for old days too.
-    ...['days', ...blockLengths.map((days) => `ads_by_${days}_days`), 'summed_blocks'].map(
+    ...['days', 'ads_by_28_days', 'ads_by_7_days', 'ads_by_range', 'summed_blocks'].map(
       (name) => `drop table if exists {file}.rollup.${name}`,
     ),
     `create table {file}.rollup.days (day DATE, campaign_id BIGINT, adgroup_id BIGINT, ${sums.join(', ')})`,
-    ...blockLengths.map(
-      (days) => `create table {file}.rollup.ads_by_${days}_days (first DATE, campaign_id BIGINT,
+    ...['ads_by_28_days', 'ads_by_7_days', 'ads_by_range'].map(
+      (name) => `create table {file}.rollup.${name} (first DATE, days SMALLINT, campaign_id BIGINT,
          adgroup_id BIGINT, ad_id BIGINT, ${sums.join(', ')})`,
     ),
     'create table {file}.rollup.summed_blocks (first DATE, days SMALLINT)',
@@ -69,10 +82,7 @@ export async function rollUp(
   days?: readonly string[],
 ): Promise<void> {
   const day = quoteName(stream.time!.field);
-  const within = (column: string, among = days): string =>
-    among === undefined ? 'true' : isOneOf(column, among);
-  const touched = (length: number): string =>
-    within('first', days && [...new Set(days.map((each) => blockOf(each, length)))]);
+  const within = (column: string): string => (days === undefined ? 'true' : isOneOf(column, days));
   await connection.run(`delete from ${dayRollup(alias)} where ${within('day')}`);
   await connection.run(
     `insert into ${dayRollup(alias)}
@@ -80,10 +90,13 @@ export async function rollUp(
        and ${within(day)}
      group by all`,
   );
-  const struck = blockLengths.map((length) => `(days = ${length} and ${touched(length)})`);
-  await connection.run(
-    `delete from ${rollup(alias, 'summed_blocks')} where ${struck.join(' or ')}`,
-  );
+  const [earliest, latest] = days === undefined ? [] : [days[0], days.at(-1)];
+  if (days !== undefined && earliest === undefined) return;
+  const touched =
+    days === undefined
+      ? 'true'
+      : `first <= DATE '${latest}' and first + days::INTEGER > DATE '${earliest}'`;
+  await connection.run(`delete from ${rollup(alias, 'summed_blocks')} where ${touched}`);
 }
 
 /** Sums the blocks, which are in order, ad by ad. The caller holds the file's writer mutex. */
@@ -93,25 +106,46 @@ export async function sumBlocks(
   stream: Stream,
   blocks: readonly Block[],
 ): Promise<void> {
-  const day = quoteName(stream.time!.field);
   const summed = rollup(alias, 'summed_blocks');
+  const tables = Map.groupBy(blocks, (block) => adRollup(alias, block));
   await inTransaction(connection, async () => {
-    for (const [length, asked] of Map.groupBy(blocks, ({ days }) => days)) {
-      const firsts = asked.map(({ first }) => first);
-      const [table, inBlocks] = [adRollup(alias, length), isOneOf('first', firsts)];
-      await connection.run(`delete from ${table} where ${inBlocks}`);
-      await connection.run(`delete from ${summed} where days = ${length} and ${inBlocks}`);
-      await connection.run(
-        `insert into ${table}
-         select DATE '${epoch}' + ((${day} - DATE '${epoch}') // ${length} * ${length})::INTEGER,
-           campaign_id, adgroup_id, ad_id, ${sumsOf(stream)}
-         ${currentRows(alias, stream)} and ${isOneOf(day, asked.flatMap(daysOfBlock))}
-         group by all`,
-      );
-      const values = firsts.map((first) => `(DATE ${quoteText(first)}, ${length})`);
-      await connection.run(`insert into ${summed} values ${values.join(', ')}`);
+    for (const [table, asked] of tables) {
+      const keys = asked.map(({ first, days }) => `(DATE ${quoteText(first)}, ${days})`).join(', ');
+      // Struck ones of before are still there.
+      await connection.run(`delete from ${table} where (first, days) in (${keys})`);
+      await connection.run(`delete from ${summed} where (first, days) in (${keys})`);
+      await connection.run(`insert into ${table} ${sumsOfBlocks(alias, stream, asked)}`);
+      await connection.run(`insert into ${summed} values ${keys}`);
     }
+    if (tables.has(rollup(alias, 'ads_by_range'))) await forgetRanges(connection, alias);
   });
+}
+
+/** Blocks of one table: one statement for those in the grid, which have one length. */
+function sumsOfBlocks(alias: string, stream: Stream, blocks: readonly Block[]): string {
+  const day = quoteName(stream.time!.field);
+  const [{ first, days }] = blocks as readonly [Block];
+  const start = inGrid({ first, days })
+    ? `DATE '${epoch}' + ((${day} - DATE '${epoch}') // ${days} * ${days})::INTEGER`
+    : `DATE ${quoteText(first)}`;
+  return `select ${start}, ${days}, campaign_id, adgroup_id, ad_id, ${sumsOf(stream)}
+    ${currentRows(alias, stream)} and ${isOneOf(day, blocks.flatMap(daysOfBlock))}
+    group by all`;
+}
+
+/** All but the newest; and rows of those that a load struck. */
+async function forgetRanges(connection: DuckDBConnection, alias: string): Promise<void> {
+  const summed = rollup(alias, 'summed_blocks');
+  const lengths = blockLengths.join(', ');
+  const isRange = `not (days in (${lengths}) and (first - DATE '${epoch}') % days = 0)`;
+  await connection.run(
+    `delete from ${summed} where ${isRange} and rowid not in
+       (select rowid from ${summed} where ${isRange} order by rowid desc limit ${rangesMax})`,
+  );
+  await connection.run(
+    `delete from ${rollup(alias, 'ads_by_range')}
+     where (first, days) not in (select (first, days) from ${summed})`,
+  );
 }
 
 /** By alias: which of the blocks are summed there. */
@@ -150,8 +184,6 @@ export const weekOf = (column: string): string => `date_trunc('week', ${column})
 /** A Monday: the first day of a block of either length. */
 const epoch = '1969-12-29';
 
-const blockOf = (day: string, length: number): string => addDays(day, -placeIn(day, length));
-
 /** 0 on the first day of a block. */
 const placeIn = (day: string, length: number): number =>
   (dayNumber(day) - dayNumber(epoch)) % length;
@@ -165,7 +197,7 @@ const daysOfBlock = ({ first, days }: Block): string[] =>
 export function blocksWithin(
   from: string,
   to: string,
-  lengths: readonly Block['days'][] = blockLengths,
+  lengths: readonly number[] = blockLengths,
 ): Block[] {
   const blocks: Block[] = [];
   for (let first = from < epoch ? epoch : from; first <= to; ) {
@@ -176,4 +208,12 @@ export function blocksWithin(
     first = addDays(first, days ?? 1);
   }
   return blocks;
+}
+
+/** The range as one block; none where a single row an ad is what there is anyway. */
+export function wholeRange(from: string, to: string): Block[] {
+  const whole = { first: from, days: dayNumber(to) - dayNumber(from) + 1 };
+  return from < epoch || whole.days === 1 || whole.days > rangeDaysMax || inGrid(whole)
+    ? []
+    : [whole];
 }

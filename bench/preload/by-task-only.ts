@@ -2,5 +2,7 @@
 import { streams } from '../../policy/streams/index.ts';
 
 for (const [name, { request }] of Object.entries(streams)) {
-  if (request.kind === 'report' && !request.taskable) Reflect.deleteProperty(streams, name);
+  const byPagesAlone =
+    request.kind === 'ads-list' || (request.kind === 'report' && !request.taskable);
+  if (byPagesAlone) Reflect.deleteProperty(streams, name);
 }

@@ -10,11 +10,14 @@ import { quoteName, quoteText } from '../engine.ts';
 import {
   adRollup,
   type Block,
+  blocksSql,
   blocksWithin,
   dayRollup,
   endOf,
+  inGrid,
   rollupStream,
   weekOf,
+  wholeRange,
 } from '../rollups.ts';
 import { tableOf } from '../tables.ts';
 import type { AdPerformanceParameters } from './ad-performance.ts';
@@ -40,7 +43,8 @@ const isByAd = ({ groupBy, adIds, asOf }: AdPerformanceParameters): boolean =>
 export function blocksUsed(parameters: AdPerformanceParameters): Block[] {
   const { from, to, asOf, groupBy } = parameters;
   if (!isByAd(parameters) || asOf !== undefined || groupBy === 'day') return [];
-  return blocksWithin(from, to, groupBy === 'week' ? [7] : undefined);
+  if (groupBy === 'week') return blocksWithin(from, to, [7]);
+  return [...wholeRange(from, to), ...blocksWithin(from, to)];
 }
 
 export function adPerformanceSql(
@@ -68,9 +72,11 @@ export function adPerformanceSql(
 }
 
 /** A value that is not there counts as nothing. */
-const figures = `coalesce(sum(spend), 0)::DECIMAL(38,4) as spend,
-    coalesce(sum(impressions), 0)::BIGINT as impressions, coalesce(sum(clicks), 0)::BIGINT as clicks,
-    coalesce(sum(conversions), 0)::BIGINT as conversions`;
+const figuresOf = (sum: '' | 'sum'): string => `coalesce(${sum}(spend), 0)::DECIMAL(38,4) as spend,
+    coalesce(${sum}(impressions), 0)::BIGINT as impressions,
+    coalesce(${sum}(clicks), 0)::BIGINT as clicks,
+    coalesce(${sum}(conversions), 0)::BIGINT as conversions`;
+const figures = figuresOf('sum');
 
 /** No connection has a file yet. */
 const noSums = (keys: readonly string[]): string =>
@@ -90,11 +96,13 @@ function sumsOf(
   const rows = isByAd(parameters)
     ? adRows(parameters, source, streams)
     : [rowsFrom(dayRollup(source.alias), parameters, 'day', [rangeOf('day', parameters)])];
+  // A single block has one row an ad already.
+  const isSummed = groupBy === 'ad' && rows.length === 1 && blocksRead(source.summed).length === 1;
   const time = { day: ['day'], week: [`${weekOf('day')} as week`] };
   const keys = groupBy === 'day' || groupBy === 'week' ? time[groupBy] : ids;
   return `select ${quoteText(source.connectionId)} as connection_id, ${money} as currency, ${keys.join(', ')},
-    ${figures}
-  from (${rows.join(' union all ')}) group by all`;
+    ${figuresOf(isSummed ? '' : 'sum')}
+  from (${rows.join(' union all ')}) ${isSummed ? '' : 'group by all'}`;
 }
 
 /** Sums of blocks as far as the file has them, and rows of the days beside. */
@@ -111,24 +119,36 @@ function adRows(
       ? 'known_to is null'
       : `known_from <= ${timestampSql(asOf)} and (known_to is null or known_to > ${timestampSql(asOf)})`;
   const table = tableOf(alias, stream);
+  const blocks = blocksRead(summed);
   return [
-    ...runsOf(summed).map(({ days, ...run }) =>
-      rowsFrom(adRollup(alias, days), parameters, 'first', [rangeOf('first', run)]),
+    ...runsOf(blocks).map(({ block, last }) =>
+      rowsFrom(adRollup(alias, block), parameters, 'first', [blocksSql(block, last)]),
     ),
-    ...spansBeside(summed, parameters).map((span) =>
+    ...spansBeside(blocks, parameters).map((span) =>
       rowsFrom(table, parameters, day, [known, rangeOf(day, span)]),
     ),
   ];
 }
 
+/** The whole range alone, where it is summed. */
+function blocksRead(summed: readonly Block[]): readonly Block[] {
+  const whole = summed.find((block) => !inGrid(block));
+  return whole === undefined ? summed : [whole];
+}
+
+interface Run {
+  readonly block: Block;
+  readonly last: string;
+}
+
 /** First days of blocks of one length without a gap: a plain range, by which DuckDB skips rows. */
-function runsOf(blocks: readonly Block[]): (Span & Pick<Block, 'days'>)[] {
-  const runs: (Span & Pick<Block, 'days'>)[] = [];
-  for (const { first, days } of blocks) {
-    const last = runs.at(-1);
-    if (last?.days === days && addDays(last.to, days) === first) {
-      runs[runs.length - 1] = { ...last, to: first };
-    } else runs.push({ from: first, to: first, days });
+function runsOf(blocks: readonly Block[]): Run[] {
+  const runs: Run[] = [];
+  for (const block of blocks) {
+    const run = runs.at(-1);
+    if (run?.block.days === block.days && addDays(run.last, block.days) === block.first) {
+      runs[runs.length - 1] = { ...run, last: block.first };
+    } else runs.push({ block, last: block.first });
   }
   return runs;
 }
