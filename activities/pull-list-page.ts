@@ -43,18 +43,13 @@ export async function pullListPage(
   return callForConnection(deps, call, async ({ accessToken, cipher, connection, signal }) => {
     const pulledAtMs = clock.now().getTime();
     const target = { accessToken, stream, window: pull.window, ids };
-    const answer =
+    const { accountId } = connection;
+    const { body, ...answer } =
       request.kind === 'shop-list'
         ? await shopClient.pullPage({ ...target, cipher, pageToken }, signal)
-        : await pullNumbered(
-            client,
-            { ...target, accountId: connection.accountId },
-            pageToken,
-            signal,
-          );
-    const { body, rows, totalNumber, nextPageToken } = answer;
+        : await pullNumbered(client, { ...target, accountId }, pageToken, signal);
     await warehouse.land({ ...pull, part, format: 'json', body });
-    return { rows, totalNumber, nextPageToken, chunks, pulledAtMs };
+    return { ...answer, chunks, pulledAtMs };
   });
 }
 
@@ -67,7 +62,9 @@ async function pullNumbered(
 ) {
   const page = Number(pageToken ?? 1);
   const answer = await client.pullPage({ ...target, pass: 0, page }, signal);
-  return { ...answer, nextPageToken: page < answer.totalPages ? String(page + 1) : null };
+  const { body, rows, totalNumber, totalPages } = answer;
+  const nextPageToken = page < totalPages ? String(page + 1) : null;
+  return { body, rows, totalNumber, totalPages, nextPageToken };
 }
 
 interface AskedIds {

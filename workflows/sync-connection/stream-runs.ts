@@ -25,6 +25,9 @@ import type { Signals } from './signals.ts';
 
 /** Streams of one connection under way: they take turns, so that pulls of one overlap with loads of another. */
 const streamsInFlight = 8;
+/** What a person or an event waits for does not wait for the windows of a backfill that are under way. */
+const waitedForInFlight = 16;
+const waitedForPriority = 2;
 /** After failed or moving windows a stream rests: TikTok's corrections and outages last minutes. */
 const restMs = 10 * 60_000;
 /** Brings the zone in which all other windows are meant: nothing else is pulled before. */
@@ -54,8 +57,9 @@ export class StreamRuns {
   }
 
   startDue(reading: ConnectionReading): void {
-    for (const { stream } of this.#due(reading)) {
-      if (this.#running.size >= streamsInFlight) return;
+    for (const { stream, priority } of this.#due(reading)) {
+      const most = (priority ?? 9) <= waitedForPriority ? waitedForInFlight : streamsInFlight;
+      if (this.#running.size >= most) return;
       this.#running.set(
         stream,
         this.#scope.run(() => this.#run(stream, reading.epoch)),

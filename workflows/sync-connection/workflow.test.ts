@@ -9,6 +9,7 @@ import {
   type WorkflowEnvironment,
 } from '../../test/workflow-environment.ts';
 import { queues } from '../queues.ts';
+import { syncStreamId } from '../sync-stream/contract.ts';
 import {
   type ConnectionReading,
   pauseSignal,
@@ -100,13 +101,25 @@ function connection(owed: Record<string, number>, first: Partial<ConnectionReadi
   return { world, activities };
 }
 
+/** What an earlier story left running is refused: a story's world holds only what its own connection did. */
+function onlyFor(connectionId: string, activities: Partial<HubActivities>): Partial<HubActivities> {
+  const own = Object.entries(activities).map(([name, activity]) => [
+    name,
+    (input: { connectionId: string }) => {
+      if (input.connectionId !== connectionId) return refused('NOT_EXPECTED')();
+      return (activity as (input: unknown) => Promise<unknown>)(input);
+    },
+  ]);
+  return Object.fromEntries(own);
+}
+
 async function start(
   activities: Partial<HubActivities>,
   input: Partial<SyncConnectionInput> = {},
   { activities: state, client } = environment,
 ): Promise<WorkflowHandle> {
-  state(activities);
   const connectionId = randomUUID();
+  state(onlyFor(connectionId, activities));
   return client.workflow.start(syncConnectionType, {
     workflowId: `sync-connection-${connectionId}`,
     taskQueue: queues.hub,
@@ -297,8 +310,11 @@ test('a person who asks again while a window fails does not wait for its ten min
   await handle.terminate();
 });
 
-test('what a person asks for during a backfill is pulled next, also of a stream that waits its turn', async () => {
-  const backfilled = ['ads', 'campaigns', 'ad_groups', 'advertisers', 'ads_reports_daily'];
+test('what a person asks for during a backfill is pulled next, at once of a stream that waits its turn', async () => {
+  const reports = ['ads', 'campaigns', 'ad_groups', 'advertisers'].map(
+    (of) => `${of}_reports_daily`,
+  );
+  const backfilled = ['ads', 'campaigns', 'ad_groups', 'advertisers', 'audiences', ...reports];
   const { world, activities } = connection(Object.fromEntries(backfilled.map((s) => [s, 30])));
   const held = Promise.withResolvers<void>();
   const asked = new Set<string>();
@@ -332,23 +348,18 @@ test('what a person asks for during a backfill is pulled next, also of a stream 
       world.refreshed.push(streams);
     },
   });
-  // Four streams at a time, two windows each: all are under way when the person asks.
-  await vi.waitFor(() => expect(world.order).toHaveLength(8), 20_000);
+  // Eight streams at a time, two windows each: all are under way when the person asks.
+  await vi.waitFor(() => expect(world.order).toHaveLength(16), 20_000);
   const waiting = backfilled.find(
     (one) => !world.order.some((pull) => pull.startsWith(`${one} `)),
   )!;
   const streams = ['ads', waiting];
-  const { readings } = world;
   await handle.signal(refreshSignal, { streams });
-  // It reads what is due again only once those under way were asked to give way.
-  await vi.waitFor(() => expect(world.readings).toBeGreaterThan(readings), 20_000);
+  await vi.waitFor(() => expect(world.order[16]).toBe(`${waiting} 2026-11-24`), 20_000);
   expect(world.refreshed).toEqual([streams]);
   held.resolve();
-  await vi.waitFor(() => expect(world.order.length).toBeGreaterThan(20), 20_000);
-  // Streams whose turn ended sooner may begin their next two windows meanwhile, no more.
-  const next = world.order.slice(8, 20);
-  const firstOf = (stream: string) => next.find((pull) => pull.startsWith(`${stream} `));
-  expect(streams.map(firstOf)).toEqual(streams.map((stream) => `${stream} 2026-11-24`));
+  const ofAds = () => world.order.slice(16).filter((pull) => pull.startsWith('ads '));
+  await vi.waitFor(() => expect(ofAds()[0]).toBe('ads 2026-11-24'), 20_000);
   await handle.terminate();
 });
 
@@ -369,6 +380,9 @@ test('cancelled by a revocation while it pulls, it ends and loads nothing more',
   await vi.waitFor(() => expect(world.order.length).toBeGreaterThan(0), 10_000);
   await handle.cancel();
   await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+  const connectionId = handle.workflowId.replace('sync-connection-', '');
+  const stream = environment.client.workflow.getHandle(syncStreamId(connectionId, 'ads'));
+  await expect(stream.result()).rejects.toThrow(WorkflowFailedError);
   release();
   expect(world.left.get('ads')).toBe(3);
   await recordHistory(handle, 'sync-connection', 'cancelled');

@@ -81,6 +81,8 @@ export interface ListPageResult {
   /** Of this run. */
   readonly totalNumber: number | null;
   readonly nextPageToken: string | null;
+  /** Of this run, where pages are numbered: a page's number is its token. Absent where only a page names the next. */
+  readonly totalPages?: number;
   /** Runs of ids; 0 when there are none and nothing was called. */
   readonly chunks: number;
   readonly pulledAtMs: number;

@@ -8,8 +8,8 @@ import { listCalls, type WindowToPull } from './window-to-pull.ts';
 const pagesMax = 2_000;
 
 /**
- * A list: page after page, since of a shop only a page names the next; of what is asked by ids, several runs of ids
- * at a time. It has moved when a run held other than as many rows as TikTok said at its beginning.
+ * A list: page after page where only a page names the next, as those of a shop, else several pages at a time; of what
+ * is asked by ids, several runs of ids at a time. It has moved when a run held other than as many rows as TikTok said at its beginning.
  */
 export async function pullList(target: WindowToPull, pull: PullRef): Promise<Pages> {
   const { pullListPage } = listCalls(target);
@@ -34,10 +34,19 @@ export async function pullList(target: WindowToPull, pull: PullRef): Promise<Pag
     };
     const first = await ask(null);
     let rows = first.rows;
-    for (let token = first.nextPageToken; token !== null; ) {
-      const next = await ask(token);
+    const take = async (pageToken: string): Promise<string | null> => {
+      const next = await ask(pageToken);
       rows += next.rows;
-      token = next.nextPageToken;
+      return next.nextPageToken;
+    };
+    if (first.totalPages !== undefined) {
+      const others = Array.from(
+        { length: Math.max(0, first.totalPages - 1) },
+        (_, i) => `${i + 2}`,
+      );
+      await inParallel(others, pagesInFlight, async (page) => void (await take(page)));
+    } else {
+      for (let token = first.nextPageToken; token !== null; ) token = await take(token);
     }
     const { totalNumber } = first;
     if (totalNumber === null || load.totalNumber === null) load.totalNumber = null;
