@@ -4,13 +4,14 @@
  * had acknowledged is known to the next. `node bench/callbacks.ts 200` sends at another rate.
  */
 import { createHmac } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
-import { findProcesses, freePort } from '../main/embedded/processes.ts';
+import { freePort } from '../main/embedded/processes.ts';
 import { type HubProcess, startHubProcess } from '../test/hub-process.ts';
+import { cpuSeconds, findHubPids } from './processes/hub-processes.ts';
 
 const perSecondAim = Number(process.argv[2] ?? 1_000);
 const p99MsMax = 50;
@@ -18,7 +19,6 @@ const measuredMs = 20_000;
 const killedAfterMs = 3_000;
 /** A backfill that outlasts the measurement. */
 const sandboxArgs = ['--accounts', '2', '--ads', '400', '--days', '120', '--no-quota'];
-const ticksPerSecond = 100;
 /** Above this nothing is waited for. */
 const patienceMs = 120_000;
 
@@ -74,14 +74,12 @@ async function connectedShops(): Promise<string[]> {
 }
 
 async function measure(app: ShopApp, shopIds: readonly string[]): Promise<void> {
-  const [pid] = await findProcesses(
-    (line) => line.includes('main/hub.ts start') && line.includes('--no-quota'),
-  );
-  const cpuBefore = await cpuSeconds(pid!);
+  const { hub: pid } = await findHubPids(dataFolder);
+  const cpuBefore = await cpuSeconds(pid);
   const began = performance.now();
   const sent = await pour(app, shopIds, () => performance.now() - began > measuredMs);
   const seconds = (performance.now() - began) / 1000;
-  const cpu = (await cpuSeconds(pid!)) - cpuBefore;
+  const cpu = (await cpuSeconds(pid)) - cpuBefore;
   const good = sent.filter(({ acknowledged }) => acknowledged);
   const sorted = sent.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
   const p99 = sorted[Math.floor(sorted.length * 0.99)]!;
@@ -158,11 +156,4 @@ async function metric(name: string): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
   const line = text.split('\n').find((one) => one.startsWith(`${name} `));
   return line === undefined ? 0 : Number(line.slice(name.length + 1));
-}
-
-async function cpuSeconds(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // utime and stime: fields 14 and 15 of proc(5).
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
