@@ -4,12 +4,12 @@ import type { TikTokShopClient } from '../connectors/tiktok-shop/client.ts';
 import type { Clock } from '../policy/clock.ts';
 import { addDays } from '../policy/days.ts';
 import { HubError } from '../policy/errors.ts';
-import type { Stream } from '../policy/stream.ts';
+import type { AdsListRequest, ShopListRequest, Stream } from '../policy/stream.ts';
 import { type Window, wholeWindow } from '../policy/windows.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { ListPageInput, ListPageResult } from '../workflows/sync-stream/contract.ts';
-import { callForConnection, type TikTokCallDeps } from './tiktok-call.ts';
+import { type ConnectionCall, callForConnection, type TikTokCallDeps } from './tiktok-call.ts';
 
 export interface PullListPageDeps extends TikTokCallDeps {
   readonly registry: TikTokCallDeps['registry'] & Pick<Registry, 'windows'>;
@@ -39,7 +39,7 @@ export async function pullListPage(
       pulledAtMs: clock.now().getTime(),
     };
   }
-  const call = request.kind === 'shop-list' ? { ...pull, endpoint: request.path } : pull;
+  const call = { ...pull, ...countedBy(request) };
   return callForConnection(deps, call, async ({ accessToken, cipher, connection, signal }) => {
     const pulledAtMs = clock.now().getTime();
     const target = { accessToken, stream, window: pull.window, ids };
@@ -51,6 +51,14 @@ export async function pullListPage(
     await warehouse.land({ ...pull, part, format: 'json', body });
     return { ...answer, chunks, pulledAtMs };
   });
+}
+
+/** TikTok counts calls to a shop by endpoint, and those of GMV Max apart from the app's others. */
+function countedBy(
+  request: ShopListRequest | AdsListRequest,
+): Pick<ConnectionCall, 'endpoint' | 'limit'> {
+  if (request.kind === 'shop-list') return { endpoint: request.path };
+  return request.limit === 'gmv-max' ? { limit: request.limit } : {};
 }
 
 /** Of an ad account the number of the next page is its token. */

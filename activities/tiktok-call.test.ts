@@ -4,7 +4,7 @@ import { HubError } from '../policy/errors.ts';
 import { openRegistry } from '../registry/open.ts';
 import type { Registry } from '../registry/registry.ts';
 import { createTestDatabase } from '../test/databases.ts';
-import { inShopSlot, inSlot, shopQuota } from './tiktok-call.ts';
+import { gmvMaxQuota, inShopSlot, inSlot, shopQuota } from './tiktok-call.ts';
 
 let database: { url: string; drop(): Promise<void> };
 let registry: Registry;
@@ -53,4 +53,30 @@ test('a shop waits by endpoint, under a key that does not name it', async () => 
   const paused = (await registry.quota.pauses(new Date())).map(({ app }) => app);
   expect(paused).toContain(shopQuota(shopId, '/orders'));
   expect(paused.join()).not.toContain(shopId);
+});
+
+test('what is refused of GMV Max holds back GMV Max alone, and a pause of the app holds it too', async () => {
+  const appId = 'app with shops';
+  const call = (work: () => Promise<unknown>, limit?: 'gmv-max') =>
+    new MockActivityEnvironment().run(() => inSlot({ registry, appId }, work, limit));
+  const answer = async () => 'let through';
+  const refuse = async () => {
+    const details = { limit: 'minute' };
+    throw new HubError('TIKTOK_RATE_LIMITED', 'Too many.', { details, retryAfterMs: 300_000 });
+  };
+  expect(await call(answer, 'gmv-max')).toBe('let through');
+  await expect(call(refuse, 'gmv-max')).rejects.toMatchObject({ code: 'TIKTOK_RATE_LIMITED' });
+  await expect(call(answer, 'gmv-max')).rejects.toMatchObject({ code: 'QUOTA_PAUSED' });
+  expect(await call(answer)).toBe('let through');
+  const paused = async () => (await registry.quota.pauses(new Date())).map(({ app }) => app);
+  expect(await paused()).toContain(gmvMaxQuota(appId));
+  expect(await paused()).not.toContain(appId);
+
+  const other = 'app without shops';
+  await registry.quota.pause(other, 'minute', new Date(Date.now() + 60_000));
+  const held = new MockActivityEnvironment().run(() =>
+    inSlot({ registry, appId: other }, answer, 'gmv-max'),
+  );
+  await expect(held).rejects.toMatchObject({ code: 'QUOTA_PAUSED' });
+  expect(await paused()).not.toContain(gmvMaxQuota(other));
 });

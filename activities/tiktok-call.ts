@@ -23,6 +23,8 @@ export interface ConnectionCall {
   readonly epoch: number;
   /** Of a shop: the path without ids, by which TikTok counts. */
   readonly endpoint?: string;
+  /** Of ads: TikTok counts these calls apart as well, and what it refuses of them holds back them alone. */
+  readonly limit?: 'gmv-max';
 }
 
 export interface CallContext {
@@ -40,7 +42,7 @@ const shopCallsPerSecond = 45;
 /** One call for a connection under its consent; what `work` writes is written under the fence too. */
 export async function callForConnection<T>(
   deps: TikTokCallDeps,
-  { connectionId, epoch, endpoint }: ConnectionCall,
+  { connectionId, epoch, endpoint, limit }: ConnectionCall,
   work: (context: CallContext) => Promise<T>,
 ): Promise<T> {
   const { registry } = deps;
@@ -57,7 +59,7 @@ export async function callForConnection<T>(
       },
       cancelled,
     );
-  if (connection.platform === 'tiktok-ads') return inSlot(deps, fenced);
+  if (connection.platform === 'tiktok-ads') return inSlot(deps, fenced, limit);
   if (endpoint === undefined) throw new TypeError('A call to a shop names its endpoint.');
   return inShopSlot(deps, connection.accountId, endpoint, fenced);
 }
@@ -80,16 +82,25 @@ async function withToken<T>(
 /** Above the time in which a pause reaches the queues. */
 const heldByQueueMs = 5_000;
 
+/** The pauses of reports of GMV Max, for which an app has a quota of its own beside that of all its calls. */
+export const gmvMaxQuota = (appId: string): string => `${appId}/gmv-max`;
+
 /**
- * One call in the app's next slot; a refusal for quota becomes a pause for everybody. The pause holds the app's queues:
- * a refused call goes back to them at once, instead of sleeping for itself until the end that was foreseen.
+ * One call in the app's next slot; a refusal for quota becomes a pause for everybody, or for all that is counted with
+ * it. The pause holds the queues: a refused call goes back to them at once, instead of sleeping for itself until the
+ * end that was foreseen.
  */
 export async function inSlot<T>(
   { registry, appId }: Pick<TikTokCallDeps, 'registry' | 'appId'>,
   work: (cancelled: AbortSignal) => Promise<T>,
+  limit?: 'gmv-max',
 ): Promise<T> {
   try {
-    return await inSlotOf(registry, appId, work);
+    if (limit === undefined) return await inSlotOf(registry, appId, work);
+    return await inSlotOf(registry, gmvMaxQuota(appId), async (cancelled) => {
+      await registry.quota.takeSlot(appId, cancelled);
+      return work(cancelled);
+    });
   } catch (error) {
     const isPaused =
       error instanceof HubError && (error.code === 'QUOTA_PAUSED' || pauseOf(error) !== undefined);

@@ -39,8 +39,13 @@ const pageBytesMax = 64 * mebibyte;
 /** A million rows of a wide report; they are in memory until they are landed. */
 const reportBytesMax = 512 * mebibyte;
 
+/** Reports of GMV Max have a quota of their own. */
+const countedApart = 'gmv_max/report/get/';
+
 export function createCaller(egress: Egress, baseUrl: string): Caller {
-  const limits = new RateLimitReader();
+  // A call that is let through says nothing of a counter that it does not count in.
+  const limits = { app: new RateLimitReader(), apart: new RateLimitReader() };
+  const limitsOf = (path: string) => (path === countedApart ? limits.apart : limits.app);
 
   async function send(call: OutgoingCall): Promise<EgressResponse> {
     const url = new URL(`/open_api/v1.3/${call.path}`, baseUrl);
@@ -66,11 +71,11 @@ export function createCaller(egress: Egress, baseUrl: string): Caller {
     reading: T | Bad,
   ): Exclude<T, Bad> {
     if (reading.kind === 'refused') {
-      throw refusalError({ endpoint: path, ...(reading as Refused) }, limits, Date.now());
+      throw refusalError({ endpoint: path, ...(reading as Refused) }, limitsOf(path), Date.now());
     }
     const reason = reading.kind === 'unreadable' ? (reading as Unreadable).reason : 'no success';
     if (reading.kind === 'unreadable' || status !== 200) throw unreadable(path, status, reason);
-    limits.letThrough();
+    limitsOf(path).letThrough();
     return reading as Exclude<T, Bad>;
   }
 

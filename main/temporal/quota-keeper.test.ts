@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { gmvMaxQuota } from '../../activities/tiktok-call.ts';
 import { openRegistry } from '../../registry/open.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { createTestDatabase } from '../../test/databases.ts';
@@ -51,6 +52,7 @@ test('one call a second stays free; report tasks and GMV Max share the rest', ()
   expect(queueRates(10, [{ kind: 'second' }])).toEqual(rates);
   expect(Object.values(queueRates(10, [{ kind: 'day' }]))).toEqual([0, 0, 0]);
   expect(queueRates(50, [])['tiktok-gmv-max']).toBe(4);
+  expect(queueRates(10, [], [{ kind: 'minute' }])).toEqual({ ...rates, 'tiktok-gmv-max': 0 });
 });
 
 test('a pause stops the queues of the app, and its end lets them go on by itself', async () => {
@@ -82,6 +84,12 @@ test('a pause stops the queues of the app, and its end lets them go on by itself
       expect(await rateOf(queues.tiktokAds)).toBe(16);
       expect(await rateOf(queues.tiktokAdsReportTasks)).toBe(1);
       await callOnce(randomUUID());
+      const gmvMaxUntil = new Date(Date.now() + 2_000);
+      await registry.quota.pause(gmvMaxQuota(appId), 'minute', gmvMaxUntil);
+      const gmvMaxRate = () => rateOf(queues.tiktokGmvMax);
+      await vi.waitFor(async () => expect(await gmvMaxRate()).toBe(0), 3_000);
+      expect(await rateOf(queues.tiktokAds)).toBe(16);
+      await vi.waitFor(async () => expect(await gmvMaxRate()).toBe(2), 60_000);
       const until = new Date(Date.now() + 4_000);
       await registry.quota.pause('another app', 'day', new Date(Date.now() + 60_000));
       await registry.quota.pause(appId, 'minute', until);

@@ -1,5 +1,6 @@
 /** TikTok's quota as rates of task queues: what the tier allows, 0 while TikTok asked to wait. */
 import type { Client } from '@temporalio/client';
+import { gmvMaxQuota } from '../../activities/tiktok-call.ts';
 import type { PauseKind, Registry } from '../../registry/registry.ts';
 import { queues, type TaskQueue } from '../../workflows/queues.ts';
 
@@ -28,16 +29,19 @@ const gmvMaxPerSecondMax = 4;
 export function queueRates(
   callsPerSecond: number,
   pauses: readonly { kind: PauseKind }[],
+  gmvMaxPauses: readonly { kind: PauseKind }[] = [],
 ): Partial<Record<TaskQueue, number>> {
-  const paused = pauses.some(({ kind }) => kind !== 'second');
+  const paused = pauses.some(holdsQueues);
   const gmvMax = Math.min(gmvMaxPerSecondMax, Math.max(1, Math.floor(callsPerSecond / 10)));
   const rest = Math.max(1, callsPerSecond - 1 - reportTasksPerSecond - gmvMax);
   return {
     [queues.tiktokAds]: paused ? 0 : rest,
     [queues.tiktokAdsReportTasks]: paused ? 0 : reportTasksPerSecond,
-    [queues.tiktokGmvMax]: paused ? 0 : gmvMax,
+    [queues.tiktokGmvMax]: paused || gmvMaxPauses.some(holdsQueues) ? 0 : gmvMax,
   };
 }
+
+const holdsQueues = ({ kind }: { kind: PauseKind }): boolean => kind !== 'second';
 
 export async function createQuotaKeeper(options: QuotaKeeperOptions): Promise<QuotaKeeper> {
   const { client, registry, appId, callsPerSecond } = options;
@@ -46,8 +50,11 @@ export async function createQuotaKeeper(options: QuotaKeeperOptions): Promise<Qu
 
   const apply = async (): Promise<void> => {
     const now = new Date();
-    const pauses = (await registry.quota.pauses(now)).filter(({ app }) => app === appId);
-    for (const [taskQueue, rate] of Object.entries(queueRates(callsPerSecond, pauses))) {
+    const all = await registry.quota.pauses(now);
+    const ofApp = all.filter(({ app }) => app === appId);
+    const ofGmvMax = all.filter(({ app }) => app === gmvMaxQuota(appId));
+    const pauses = [...ofApp, ...ofGmvMax];
+    for (const [taskQueue, rate] of Object.entries(queueRates(callsPerSecond, ofApp, ofGmvMax))) {
       await client.workflowService.updateTaskQueueConfig({
         namespace: client.options.namespace,
         identity: client.options.identity,
