@@ -132,7 +132,7 @@ class FileKeyring implements Keyring {
   ): Promise<Buffer> {
     const header = sealHeader(keyIds);
     const key = this.#sealingKey(keyIds);
-    return Buffer.concat([header, encrypt(key, sealAdditional(header, context), clear)]);
+    return encrypt(key, sealAdditional(header, context), clear, header);
   }
 
   async unseal(sealed: Uint8Array, context: string): Promise<Buffer> {

@@ -10,11 +10,17 @@ const nonceBytes = 12;
 const tagBytes = 16;
 const sealVersion = 1;
 
-/** Nonce, ciphertext, tag. */
-export function encrypt(key: Buffer, additional: Buffer, clear: Uint8Array): Buffer {
+/** Nonce, ciphertext, tag; behind a `header`, where one is given, in one copy. */
+export function encrypt(
+  key: Buffer,
+  additional: Buffer,
+  clear: Uint8Array,
+  header: Buffer = Buffer.alloc(0),
+): Buffer {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(additional);
-  return Buffer.concat([nonce, cipher.update(clear), cipher.final(), cipher.getAuthTag()]);
+  const parts = [header, nonce, cipher.update(clear), cipher.final()];
+  return Buffer.concat([...parts, cipher.getAuthTag()]);
 }
 
 /** Returns undefined when key, additional data or bytes are not those of `encrypt`. */

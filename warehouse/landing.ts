@@ -4,7 +4,17 @@
  * days.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { Clock } from '../policy/clock.ts';
@@ -126,7 +136,7 @@ export class Landing {
       await keyring.ensure('day', day),
     ];
     const sealed = await keyring.seal([keys[0]!, keys[1]!], `${name}/${day}`, clear);
-    await writeDurably(file, Buffer.concat([Buffer.from(`${day}\n`), sealed]));
+    await writeDurably(file, Buffer.from(`${day}\n`), sealed);
   }
 }
 
@@ -147,14 +157,13 @@ function ignoreMissing(error: NodeJS.ErrnoException): undefined {
 }
 
 /** Whole or not at all, and still there after a power cut. */
-export async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
+export async function writeDurably(file: string, ...pieces: Uint8Array[]): Promise<void> {
   const folder = dirname(file);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const temporary = join(folder, `.${randomUUID()}`);
   try {
-    const handle = await open(temporary, 'wx', 0o600);
+    const handle = await openNew(temporary);
     try {
-      await handle.writeFile(bytes);
+      for (const piece of pieces) await handle.writeFile(piece);
       await handle.sync();
     } finally {
       await handle.close();
@@ -167,6 +176,15 @@ export async function writeDurably(file: string, bytes: Uint8Array): Promise<voi
   const handle = await open(folder, 'r');
   await handle.sync();
   await handle.close();
+}
+
+/** Its folder is mostly there: one pull has many parts. */
+async function openNew(path: string): Promise<FileHandle> {
+  const create = () => open(path, 'wx', 0o600);
+  const file = await create().catch(ignoreMissing);
+  if (file !== undefined) return file;
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  return create();
 }
 
 /** Removes files whose recorded day is more than `days` ago, and folders that became empty. */
