@@ -74,6 +74,7 @@ export function createEvents(
     list: (filter) => list(events, filter),
     backlog: () => backlog(events, clock),
     purge: (before) => purge(events, before),
+    forget: (connectionId) => forget(events, connectionId),
   };
 }
 
@@ -203,4 +204,12 @@ async function purge(events: EventDatabase, before: Date): ReturnType<Events['pu
     purged.unhandled += rows.filter(({ state }) => state === 'waiting').length;
     if (rows.length < purgeRowsMax) return purged;
   }
+}
+
+async function forget(events: EventDatabase, connectionId: string): Promise<number> {
+  const { numDeletedRows } = await events
+    .deleteFrom('events')
+    .where('connectionId', '=', connectionId)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
 }

@@ -217,3 +217,20 @@ test('the word of TikTok waits for no poll, whatever was owed before', async () 
   const owed = await registry.obligations.open({ kind: 'erase-connection', subjectId: id });
   expect(owed).toMatchObject([{ cause: 'tiktok', pollsLeft: 0, dueAt: now }]);
 });
+
+test('what was delivered to a connection is forgotten with it, and with nobody else', async () => {
+  const [one, other] = [await connect('7495540735365777601'), await connect('7495540735365777602')];
+  const eventId = await append('for both');
+  const deliveries = [one, other].map(({ id: connectionId }) => ({
+    ...{ eventId, connectionId, id: randomUUID(), sealedBody: Buffer.from('sealed'), isLast: true },
+  }));
+  await registry.events.match(deliveries);
+  await registry.events.setAside([deliveries[0]!.id], 'failed');
+  const rowsOf = ({ id }: Connection) =>
+    askDatabase(database.url, `select id from events where connection_id = '${id}'`);
+  expect(await rowsOf(one)).toHaveLength(1);
+  expect(await registry.events.forget(one.id)).toBe(1);
+  expect(await rowsOf(one)).toEqual([]);
+  expect(await rowsOf(other)).toEqual([{ id: deliveries[1]!.id }]);
+  expect(await registry.events.forget(one.id)).toBe(0);
+});

@@ -77,4 +77,6 @@ export interface Events {
   backlog(): Promise<{ counts: Readonly<Record<EventState, number>>; oldestDue: Date | null }>;
   /** Removes what was received before then, and says how many of them nobody had acted on. */
   purge(before: Date): Promise<{ removed: number; unhandled: number }>;
+  /** Removes all that was delivered to this connection, whatever became of it, and says how many. */
+  forget(connectionId: string): Promise<number>;
 }
