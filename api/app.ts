@@ -4,7 +4,7 @@ import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import fastify from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import type { ApiDeps } from './deps.ts';
+import type { AccountDeps, ApiDeps } from './deps.ts';
 import type { ApiInstance } from './instance.ts';
 import { measureRequests } from './metrics.ts';
 import { requireAccess } from './plugins/access.ts';
@@ -12,6 +12,8 @@ import { documentRoutes, serveDocumentation } from './plugins/documentation.ts';
 import { answerWithProblems } from './plugins/errors.ts';
 import { loggerOptions } from './plugins/logging.ts';
 import { requireOwnOrigin } from './plugins/origin.ts';
+import { findSession } from './plugins/session.ts';
+import { accountRoutes } from './routes/account/routes.ts';
 import { authorisationRoutes } from './routes/authorisations/routes.ts';
 import { callbackRoutes } from './routes/callbacks/routes.ts';
 import { connectionRoutes } from './routes/connections/routes.ts';
@@ -20,9 +22,12 @@ import { eventRoutes } from './routes/events/routes.ts';
 import { healthRoutes } from './routes/health/routes.ts';
 import { oauthCallbackRoutes } from './routes/oauth-callback/routes.ts';
 import { orderRoutes } from './routes/orders/routes.ts';
+import { passwordResetRoutes } from './routes/password-resets/routes.ts';
 import { pictureRoutes } from './routes/pictures/routes.ts';
 import { productRoutes } from './routes/products/routes.ts';
 import { reportRoutes } from './routes/reports/routes.ts';
+import { sessionRoutes } from './routes/sessions/routes.ts';
+import { signUpRoutes } from './routes/sign-up/routes.ts';
 import { streamRoutes } from './routes/streams/routes.ts';
 import { taskRoutes } from './routes/tasks/routes.ts';
 import { workspaceRoutes } from './routes/workspaces/routes.ts';
@@ -33,6 +38,8 @@ const bodyBytesMax = 256 * 1024;
 const requestTimeoutMs = 15_000;
 /** A socket without traffic: above the longest answer, a report's spooling or a revocation's 45 seconds. */
 const idleTimeoutMs = 120_000;
+
+const systemTime = { now: () => new Date() };
 
 /** Builds the API. The caller listens, and closes. */
 export async function buildApp(deps: ApiDeps): Promise<ApiInstance> {
@@ -54,13 +61,19 @@ export async function buildApp(deps: ApiDeps): Promise<ApiInstance> {
 
   answerWithProblems(app);
   requireOwnOrigin(app, deps.publicUrl);
+  await app.register(cookie);
+  const accountDeps: AccountDeps = { ...deps, realTime: deps.realTime ?? systemTime };
+  findSession(app, accountDeps);
   requireAccess(app, deps.bearerToken);
   if (deps.metrics) measureRequests(app, deps.metrics);
   await app.register(helmet, securityHeaders(deps.publicUrl.protocol === 'https:'));
-  await app.register(cookie);
   await documentRoutes(app);
 
   healthRoutes(app, deps);
+  signUpRoutes(app, deps);
+  sessionRoutes(app, accountDeps);
+  accountRoutes(app, accountDeps);
+  passwordResetRoutes(app, deps);
   workspaceRoutes(app, deps);
   authorisationRoutes(app, deps);
   oauthCallbackRoutes(app, deps);

@@ -25,6 +25,8 @@ export interface ApiDeps {
   readonly readPicture: ReadPicture;
   readonly workflows: WorkflowStarter;
   readonly clock: Clock;
+  /** For sessions and codes: a demo folder's clock that is moved signs nobody out. The system's when left out. */
+  readonly realTime?: Clock;
   /** Moves the clock of a demo folder and its sandbox; absent on a real folder. */
   readonly moveClock?: (to: Date) => Promise<void>;
   /** What programs and people send until accounts exist. */
@@ -41,3 +43,6 @@ export interface ApiDeps {
   /** False for none. `stream` is standard output when left out. */
   readonly logger: false | { level: string; stream?: { write(line: string): void } };
 }
+
+/** What routes of accounts are given. */
+export type AccountDeps = ApiDeps & { readonly realTime: Clock };

@@ -11,6 +11,8 @@ export type KeyPurpose =
   | 'day'
   | 'pseudonym'
   | 'workflow-store'
+  | 'account'
+  | 'email-index'
   | 'cookie';
 
 export interface KeyDestruction {

@@ -52,6 +52,25 @@ export const stores = {
     level: 'key-destroyed',
     forgetsBy: 'row deleted and key destroyed',
   },
+  accounts: {
+    holds:
+      'people who use the hub: name, e-mail, password hash, second factor, sessions, known devices',
+    kept: 'PostgreSQL; sealed under the account’s key, found by a keyed index of the address',
+    level: 'key-destroyed',
+    forgetsBy: 'row deleted and key destroyed',
+  },
+  throttles: {
+    holds: 'counts of failed tries',
+    kept: 'PostgreSQL; under HMACs of address and network with the key of the day',
+    level: 'key-destroyed',
+    forgetsBy: 'the day’s key destroyed',
+  },
+  outbox: {
+    holds: 'mails that wait to be sent',
+    kept: 'PostgreSQL; whole mails sealed under the account’s key',
+    level: 'key-destroyed',
+    forgetsBy: 'row deleted once delivered, or with the account’s key',
+  },
   events: {
     holds:
       'events that TikTok sent: ids of shops, orders, products and of who gave an authorisation',

@@ -41,7 +41,47 @@ export const errorCodes = {
   UNAUTHENTICATED: {
     retryable: false,
     status: 401,
-    meaning: 'The request carries no valid bearer token.',
+    meaning: 'The request carries no valid bearer token, or no session that is alive.',
+  },
+  SIGN_IN_REFUSED: {
+    retryable: false,
+    status: 401,
+    meaning: 'Address and password are not those of a verified account.',
+  },
+  FACTOR_NEEDED: {
+    retryable: false,
+    status: 403,
+    meaning: 'The session waits for its second factor.',
+  },
+  CODE_REFUSED: {
+    retryable: false,
+    status: 403,
+    meaning: 'The code is wrong, too old or was used before.',
+  },
+  PROOF_NEEDED: {
+    retryable: false,
+    status: 403,
+    meaning: 'This needs the password again, as the last time is more than ten minutes ago.',
+  },
+  PASSWORD_REFUSED: {
+    retryable: false,
+    status: 400,
+    meaning: 'The password is among those that are guessed first.',
+  },
+  LINK_INVALID: {
+    retryable: false,
+    status: 410,
+    meaning: 'The link of a mail was used before, is too old, or is none of this hub.',
+  },
+  TOO_MANY_TRIES: {
+    retryable: true,
+    status: 429,
+    meaning: 'Too many tries failed; the next is accepted after the time that Retry-After names.',
+  },
+  HASHING_BUSY: {
+    retryable: true,
+    status: 503,
+    meaning: 'Too many passwords are being checked at once.',
   },
   ORIGIN_REFUSED: {
     retryable: false,

@@ -20,6 +20,18 @@ export const sealContexts = {
     `registry/connections.sealed_cipher/${connectionId}`,
   /** TikTok's id of the order whose buyer was looked at. Key: the connection's. */
   buyerLook: (lookId: string): string => `registry/buyer_looks.sealed_order/${lookId}`,
+  /** What an account is called, as text. Key: the account's, as of all that follow. */
+  accountName: (accountId: string): string => `registry/accounts.sealed_name/${accountId}`,
+  /** Its e-mail address as it was typed. */
+  accountEmail: (accountId: string): string => `registry/accounts.sealed_email/${accountId}`,
+  /** The bcrypt hash. */
+  accountPassword: (accountId: string): string => `registry/accounts.sealed_password/${accountId}`,
+  /** `Device` as JSON. */
+  sessionDevice: (sessionId: string): string => `registry/sessions.sealed_device/${sessionId}`,
+  /** Base32 text. */
+  factorSecret: (accountId: string): string => `registry/factors.sealed_secret/${accountId}`,
+  /** `Mail` as JSON. */
+  outboxMail: (mailId: string): string => `registry/outbox.sealed_mail/${mailId}`,
   /** What TikTok sent. Key: the day's, or connection and day once it is matched. */
   eventBody: (eventId: string): string => `registry/events.sealed_body/${eventId}`,
 } as const;
@@ -33,4 +45,20 @@ export interface GrantedAccount {
   readonly cipher?: string;
   /** Of a shop: the country that it sells in, as TikTok writes it. */
   readonly region?: string;
+}
+
+/** From where a session was begun. */
+export interface Device {
+  readonly userAgent: string;
+  readonly address: string;
+}
+
+/** A mail before it has words: what its kind needs. */
+export interface Mail {
+  readonly to: string;
+  readonly name: string;
+  /** What the person opens; a secret. */
+  readonly link?: string;
+  /** When what it tells of happened, ISO 8601. */
+  readonly at: string;
 }

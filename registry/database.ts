@@ -9,6 +9,7 @@ import {
 import pg from 'pg';
 import { HubError } from '../policy/errors.ts';
 import type { Priority } from '../policy/windows.ts';
+import type { AccountTables } from './accounts/tables.ts';
 import type { BuyerLook } from './buyer-looks.ts';
 import type {
   Authorisation,
@@ -21,7 +22,7 @@ import type {
   WindowRecord,
 } from './registry.ts';
 
-export interface Tables {
+export interface Tables extends AccountTables {
   workspaces: { id: string; name: string; createdAt: Date };
   consentRequests: {
     id: string;

@@ -8,6 +8,8 @@ import * as events from './migrations/0003_events.ts';
 import * as shops from './migrations/0004_shops.ts';
 import * as buyerLooks from './migrations/0005_buyer_looks.ts';
 import * as quotaKeys from './migrations/0006_quota_keys.ts';
+import * as accounts from './migrations/0010_accounts.ts';
+import * as outbox from './migrations/0030_outbox.ts';
 
 /** Every migration by name, in order. Named here, not found in a folder: a bundle has no folder. */
 const migrations = {
@@ -17,6 +19,8 @@ const migrations = {
   '0004_shops': shops,
   '0005_buyer_looks': buyerLooks,
   '0006_quota_keys': quotaKeys,
+  '0010_accounts': accounts,
+  '0030_outbox': outbox,
 };
 
 /** Migrates and returns the names of what was applied. A newer version's database is refused. */

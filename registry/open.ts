@@ -2,6 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Clock } from '../policy/clock.ts';
+import { createAccounts } from './accounts/accounts.ts';
+import { createFactors } from './accounts/factors.ts';
+import { createLinks } from './accounts/links.ts';
+import { createSessions } from './accounts/sessions.ts';
+import { createThrottles } from './accounts/throttles.ts';
 import { createAuthorisations } from './authorisations.ts';
 import { createBuyerLooks } from './buyer-looks.ts';
 import { createConnections } from './connections.ts';
@@ -17,6 +22,7 @@ import { Listener } from './listener.ts';
 import { migrateDatabase } from './migrate.ts';
 import { notify } from './notify.ts';
 import { createObligations } from './obligations.ts';
+import { createOutbox } from './outbox.ts';
 import { Quota } from './quota.ts';
 import type { Registry } from './registry.ts';
 import { createTasks } from './tasks.ts';
@@ -70,6 +76,12 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     tasks: createTasks(database, clock),
     events,
     buyerLooks: createBuyerLooks(database, clock),
+    accounts: createAccounts(database, clock),
+    links: createLinks(database, clock),
+    sessions: createSessions(database),
+    factors: createFactors(database, clock),
+    throttles: createThrottles(database),
+    outbox: createOutbox(database, clock),
     windows: createWindows(database),
     quota: quota.api,
     fence: {

@@ -5,8 +5,14 @@
 import type { Platform } from '../policy/stream.ts';
 import type { TaskKind } from '../policy/tasks.ts';
 import type { Priority, Window } from '../policy/windows.ts';
+import type { Accounts } from './accounts/accounts.ts';
+import type { Factors } from './accounts/factors.ts';
+import type { Links } from './accounts/links.ts';
+import type { Sessions } from './accounts/sessions.ts';
+import type { Throttles } from './accounts/throttles.ts';
 import type { BuyerLooks } from './buyer-looks.ts';
 import type { Events } from './events/events.ts';
+import type { Outbox } from './outbox.ts';
 
 export type { Platform };
 
@@ -234,6 +240,12 @@ export interface Registry {
   };
   readonly events: Events;
   readonly buyerLooks: BuyerLooks;
+  readonly accounts: Accounts;
+  readonly links: Links;
+  readonly sessions: Sessions;
+  readonly factors: Factors;
+  readonly throttles: Throttles;
+  readonly outbox: Outbox;
   readonly tasks: {
     /** One open task of a kind and subject: opened again, it is due at the earlier date and has the later details. */
     open(input: {

@@ -116,6 +116,7 @@ export async function createApiHub(overrides: Partial<ApiDeps> = {}): Promise<Ap
     keyring,
     workflows,
     clock,
+    realTime: clock,
     bearerToken,
     tiktokAds: {
       consentUrl: ({ state, redirectUri }: { state: string; redirectUri: string }) =>

@@ -14,12 +14,18 @@ export async function documentRoutes(app: ApiInstance): Promise<void> {
         version: '1',
         description: 'Connections to TikTok, their progress and completeness, and reports.',
       },
-      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer' },
+          session: { type: 'apiKey', in: 'cookie', name: '__Host-session' },
+        },
+      },
     },
     transform: (input) => {
       const transformed = jsonSchemaTransform(input);
-      const isOpen = input.route.config?.access === 'public';
-      const security = isOpen ? [] : [{ bearer: [] }];
+      const access = input.route.config?.access;
+      const scheme = access === 'bearer' ? 'bearer' : 'session';
+      const security = access === 'public' ? [] : [{ [scheme]: [] }];
       return { ...transformed, schema: { ...transformed.schema, security } };
     },
     transformObject: (input) => {
