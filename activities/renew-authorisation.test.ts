@@ -182,8 +182,12 @@ describe('a renewal', () => {
     expect((await owed())[0]!.toISOString()).toBe(before.accessExpiresAt);
     expect(world.dead).toEqual([]);
     expect(await world.call(connections[0]!)).toHaveLength(connections.length);
+    const tasks = () => world.registry.tasks.list({ subjectId: authorisation.id });
+    const dueAt = new Date(before.accessExpiresAt);
+    expect(await tasks()).toMatchObject([{ kind: 'token-not-renewable', dueAt }]);
     advance(dayMs);
     expect(await world.renew(authorisation.id)).toBe('renewed');
+    expect(await tasks()).toEqual([]);
   });
 
   test('tries the refresh token of before while nothing has worked since', async () => {

@@ -12,7 +12,10 @@ import { guarded, type UnexpectedErrorLog } from './failures.ts';
 import { type KeptToken, keptToken, openShopToken, renewalDueAt, sealToken } from './shop-token.ts';
 
 export interface RenewAuthorisationDeps {
-  readonly registry: Pick<Registry, 'authorisations' | 'connections' | 'obligations' | 'fence'>;
+  readonly registry: Pick<
+    Registry,
+    'authorisations' | 'connections' | 'obligations' | 'fence' | 'tasks'
+  >;
   readonly keyring: Pick<Keyring, 'seal' | 'unseal'>;
   readonly shopClient: Pick<TikTokShopClient, 'refreshToken' | 'listShops'>;
   readonly clock: Clock;
@@ -34,6 +37,7 @@ export function createRenewAuthorisationActivities(
       async reportDead({ authorisationId }) {
         await deps.onAuthorisationDead(authorisationId);
         await endObligation(deps, authorisationId);
+        await closeTask(deps, authorisationId);
       },
     },
     deps.log,
@@ -89,12 +93,19 @@ async function renewOnce(
     const kept = keptToken(token, before);
     const renewDueAt = renewalDueAt(token.accessExpiresAt, clock.now());
     await replace(deps, authorisation, kept, renewDueAt);
+    await closeTask(deps, authorisationId);
     return 'renewed';
   }
   signal.throwIfAborted();
   if (!(await stillWorks(deps, before, signal))) return 'dead';
-  // Tried again when it ends: until then nothing is lost.
-  await replace(deps, authorisation, before, new Date(before.accessExpiresAt));
+  // Tried again when it ends: until then nothing is lost, and a person can still mend it.
+  const endsAt = new Date(before.accessExpiresAt);
+  await registry.tasks.open({
+    kind: 'token-not-renewable',
+    subjectId: authorisationId,
+    dueAt: endsAt,
+  });
+  await replace(deps, authorisation, before, endsAt);
   return 'unrenewable';
 }
 
@@ -148,6 +159,12 @@ async function replace(
     if (present?.state !== 'active' || present.sealedToken === null) return;
     from = present.sealedToken;
   }
+}
+
+/** TikTok renews it after all, or it has ended. */
+async function closeTask({ registry }: RenewAuthorisationDeps, subjectId: string): Promise<void> {
+  const asked = { kind: 'token-not-renewable', subjectId } as const;
+  for (const task of await registry.tasks.list(asked)) await registry.tasks.close(task.id);
 }
 
 async function endObligation({ registry }: RenewAuthorisationDeps, id: string): Promise<void> {

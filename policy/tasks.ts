@@ -10,6 +10,8 @@ export const tasks = {
     'TikTok says that a person’s age was corrected. The connection was ended and its erasure begun; check whether other data of a minor are kept.',
   'authorisation-expires':
     'TikTok ends this authorisation on that date. Ask the seller to authorise again before it.',
+  'token-not-renewable':
+    'TikTok renews the token of this authorisation no more and takes it until that date. Ask the seller to authorise again before it.',
 } as const satisfies Record<string, string>;
 
 export type TaskKind = keyof typeof tasks;
