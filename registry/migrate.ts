@@ -10,6 +10,7 @@ import * as buyerLooks from './migrations/0005_buyer_looks.ts';
 import * as quotaKeys from './migrations/0006_quota_keys.ts';
 import * as accounts from './migrations/0010_accounts.ts';
 import * as outbox from './migrations/0030_outbox.ts';
+import * as trails from './migrations/0020_trails.ts';
 
 /** Every migration by name, in order. Named here, not found in a folder: a bundle has no folder. */
 const migrations = {
@@ -21,6 +22,7 @@ const migrations = {
   '0006_quota_keys': quotaKeys,
   '0010_accounts': accounts,
   '0030_outbox': outbox,
+  '0020_trails': trails,
 };
 
 /** Migrates and returns the names of what was applied. A newer version's database is refused. */

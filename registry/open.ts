@@ -26,6 +26,8 @@ import { createOutbox } from './outbox.ts';
 import { Quota } from './quota.ts';
 import type { Registry } from './registry.ts';
 import { createTasks } from './tasks.ts';
+import { createActivityLog } from './trails/activity.ts';
+import { createAuditTrail } from './trails/audit.ts';
 import { createWindows } from './windows.ts';
 import { createWorkspaces } from './workspaces.ts';
 
@@ -82,6 +84,8 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     factors: createFactors(database, clock),
     throttles: createThrottles(database),
     outbox: createOutbox(database, clock),
+    activity: createActivityLog(database),
+    audit: createAuditTrail(database, clock),
     windows: createWindows(database),
     quota: quota.api,
     fence: {

@@ -60,6 +60,7 @@ test('processes that migrate at once agree, and a newer database is refused', as
     '0006_quota_keys',
     '0010_accounts',
     '0030_outbox',
+    '0020_trails',
   ]);
   expect(await migrate(fresh.url)).toEqual([]);
   const client = new pg.Client({ connectionString: fresh.url });

@@ -13,6 +13,8 @@ import type { Throttles } from './accounts/throttles.ts';
 import type { BuyerLooks } from './buyer-looks.ts';
 import type { Events } from './events/events.ts';
 import type { Outbox } from './outbox.ts';
+import type { ActivityLog } from './trails/activity.ts';
+import type { AuditTrail } from './trails/audit.ts';
 
 export type { Platform };
 
@@ -246,6 +248,8 @@ export interface Registry {
   readonly factors: Factors;
   readonly throttles: Throttles;
   readonly outbox: Outbox;
+  readonly activity: ActivityLog;
+  readonly audit: AuditTrail;
   readonly tasks: {
     /** One open task of a kind and subject: opened again, it is due at the earlier date and has the later details. */
     open(input: {
