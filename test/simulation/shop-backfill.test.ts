@@ -16,6 +16,14 @@ import {
 let hub: RunningHub | undefined;
 afterEach(() => hub?.close());
 
+/** Of the business API, as the sandbox's log has them. */
+async function askedPaths(): Promise<string[]> {
+  const url = new URL('sandbox/shop/requests', hub!.sandbox.origin);
+  const log = (await (await fetch(url)).json()) as { path: string }[];
+  const asked = new Set(log.map(({ path }) => path).filter((path) => !path.startsWith('/api/')));
+  return [...asked].sort();
+}
+
 test('every order, unit and statement of a shop equals the truth', async () => {
   hub = await startShopHub({
     startsAt: new Date('2026-11-20T10:00:00Z'),
@@ -25,6 +33,8 @@ test('every order, unit and statement of a shop equals the truth', async () => {
   const [shop] = await connectShops(hub);
   await hub.caughtUp([shop!.id], { streams: shopStreamNames, withinMs: 120_000 });
   expect(hub.unexpected).toEqual([]);
+  // With every scope the log has what it must not have without.
+  expect((await askedPaths()).length).toBeGreaterThan(8);
   const truth = await shopTruth(hub, shop!.accountId);
   expect(truth.orders.length).toBeGreaterThan(150);
   expect(truth.statements.length).toBeGreaterThan(10);
@@ -57,10 +67,7 @@ test('what was not granted is shown as such and never asked for', async () => {
   expect(refused.map(({ stream }) => stream).toSorted()).toEqual(
     shopStreamNames.filter((name) => !['shops', 'shop_orders'].includes(name)).toSorted(),
   );
-  const url = new URL('sandbox/shop/requests', hub.sandbox.origin);
-  const log = (await (await fetch(url)).json()) as { path: string }[];
-  const asked = new Set(log.map(({ path }) => path).filter((path) => !path.startsWith('/api/')));
-  expect([...asked].toSorted()).toEqual([
+  expect(await askedPaths()).toEqual([
     '/authorization/202309/shops',
     '/order/202309/orders/search',
   ]);
