@@ -228,3 +228,14 @@ test('nothing of a person is in the clear in PostgreSQL or the log', async () =>
   }
   for (const cookie of person.jar.values()) expect(await find(cookie)).toBe(false);
 });
+
+test('a sign-up that nobody verifies is gone after a day, and its link before', async () => {
+  const person = newPerson();
+  await person.signUp();
+  const token = tokenOf(await person.fetchMail('verify-email'));
+  expect(await hub.deps.registry.accounts.purgeUnverified()).toEqual([]);
+  hub.time.offsetMs += 25 * 3_600_000;
+  const late = await person.send('POST', '/email-verifications', { token });
+  expect(late.json().code).toBe('LINK_INVALID');
+  expect((await hub.deps.registry.accounts.purgeUnverified()).length).toBeGreaterThan(0);
+});
