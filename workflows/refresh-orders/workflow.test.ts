@@ -66,3 +66,28 @@ test('it ends with the consent, and only then leaves ids behind', async () => {
   await handle.result();
   await recordHistory(handle, 'refresh-orders', 'consent-ended');
 });
+
+test('a batch that fails is asked for once more, and the others go on', async () => {
+  const done = recording();
+  const attempts: (readonly string[])[] = [];
+  const refused = ids(50);
+  environment.activities({
+    pullOrders: async ({ orderIds, pullId }) => {
+      attempts.push(orderIds);
+      if (refused.some((id) => orderIds.includes(id))) {
+        throw ApplicationFailure.nonRetryable('refused', 'TIKTOK_REQUEST_REFUSED');
+      }
+      return { epoch: 3, pullId, pulledAtMs: 1 };
+    },
+    loadOrders: async ({ pullId }) => {
+      done.loads.push(pullId);
+    },
+  });
+  const handle = await signalled(ids(320));
+  await expect(handle.result()).rejects.toThrow();
+  expect(attempts.filter((one) => one.includes(refused[0]!))).toHaveLength(2);
+  const good = attempts.filter((one) => !refused.some((id) => one.includes(id)));
+  const brought = new Set(good.flat());
+  expect(ids(320).filter((id) => !brought.has(id))).toEqual(refused);
+  expect(done.loads).toHaveLength(good.length);
+}, 120_000);

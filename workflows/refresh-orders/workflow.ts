@@ -30,14 +30,32 @@ export async function refreshOrders({ connectionId, waiting }: RefreshOrdersInpu
   setHandler(ordersChangedSignal, ({ orderIds }) => {
     for (const id of orderIds) ids.add(id);
   });
+  const failedOnce = new Set<string>();
+  let failure: unknown;
+  /** One batch that fails ends neither the others nor the run: its ids are asked for once more, then left to the poll. */
+  const tryBatch = async (orderIds: readonly string[]): Promise<void> => {
+    try {
+      await refreshBatch(connectionId, orderIds);
+    } catch (error) {
+      if (isCancellation(error) || endings.includes(failureCode(error) ?? '')) throw error;
+      failure = error;
+      for (const id of orderIds) {
+        if (failedOnce.has(id)) continue;
+        failedOnce.add(id);
+        ids.add(id);
+      }
+    }
+  };
   try {
     while (await condition(() => ids.size > 0, idleMs)) {
       await condition(() => ids.size >= ordersPerCall, gatherMs);
-      await Promise.all(takeBatches(ids).map((orderIds) => refreshBatch(connectionId, orderIds)));
+      await Promise.all(takeBatches(ids).map(tryBatch));
       if (workflowInfo().historyLength > historyEventsMax) {
         await continueAsNew<typeof refreshOrders>({ connectionId, waiting: [...ids] });
       }
     }
+    // Shown as failed, though nothing waits any more.
+    if (failure !== undefined) throw failure;
   } catch (error) {
     if (isCancellation(error) || !endings.includes(failureCode(error) ?? '')) throw error;
   }
