@@ -35,8 +35,6 @@ export function callbackRoutes(app: ApiInstance, deps: Deps): void {
           config: { access: 'public' },
           schema: { hide: true },
           bodyLimit: bodyBytesMax,
-          // No browser reads the answer: headers for one would only take processor time.
-          helmet: false,
         },
         (request, reply) => receive(deps, counts, reader, request, reply),
       );
