@@ -22,6 +22,10 @@ function activities(state: string | undefined, cause = 'disconnect') {
       obligations: { open: async () => [{ cause }] },
       events: { purge },
       buyerLooks: { purge },
+      activity: {
+        purge: async (day: string) => purged.push(new Date(day)),
+        prepare: async () => {},
+      },
     },
     warehouse: hub.warehouse,
     keyring: hub.keyring,
@@ -62,6 +66,7 @@ test('logs go by their age, keys of days a day after all that they sealed', asyn
   await run(made.expireDayKeys, undefined);
   expect(purged.map((before) => before.toISOString().slice(0, 10))).toEqual([
     '2026-11-17',
+    '2026-05-28',
     '2026-05-28',
   ]);
   const days = hub.keyring.list().filter(({ purpose }) => purpose === 'day');

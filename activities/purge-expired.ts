@@ -1,4 +1,5 @@
 import type { Keyring } from '../keyring/keyring.ts';
+import { activityDays } from '../policy/activity.ts';
 import { buyerLookDays } from '../policy/buyer-looks.ts';
 import type { Clock } from '../policy/clock.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -7,7 +8,10 @@ import type { PurgeExpiredActivities } from '../workflows/purge-expired/contract
 import { guarded, type UnexpectedErrorLog } from './failures.ts';
 
 export interface PurgeExpiredDeps {
-  readonly registry: Pick<Registry, 'connections' | 'obligations' | 'events' | 'buyerLooks'>;
+  readonly registry: Pick<
+    Registry,
+    'connections' | 'obligations' | 'events' | 'buyerLooks' | 'activity'
+  >;
   readonly warehouse: Pick<
     Warehouse,
     'connectionsWithPeople' | 'rewritePeople' | 'forgetPeople' | 'sweepLanding'
@@ -21,6 +25,7 @@ const dayMs = 86_400_000;
 const eventDays = 7;
 /** One day more than rows that were set aside are kept: what is sealed under a day's key longest. */
 const dayKeyDays = 31;
+const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
 export function createPurgeExpiredActivities(deps: PurgeExpiredDeps): PurgeExpiredActivities {
   const { registry, warehouse, keyring, clock } = deps;
@@ -45,14 +50,25 @@ export function createPurgeExpiredActivities(deps: PurgeExpiredDeps): PurgeExpir
         const now = clock.now().getTime();
         await registry.events.purge(new Date(now - eventDays * dayMs));
         await registry.buyerLooks.purge(new Date(now - buyerLookDays * dayMs));
+        await registry.activity.purge(dayOf(now - activityDays * dayMs));
+        // Ahead of its first row, which would else have to wait for it.
+        await registry.activity.prepare(dayOf(now));
+        await registry.activity.prepare(dayOf(now + dayMs));
       },
 
       async expireDayKeys() {
-        const oldest = new Date(clock.now().getTime() - dayKeyDays * dayMs);
-        const day = oldest.toISOString().slice(0, 10);
+        const now = clock.now().getTime();
+        const [dayEnd, activityEnd] = [
+          dayOf(now - dayKeyDays * dayMs),
+          dayOf(now - activityDays * dayMs),
+        ];
         const over = keyring
           .list()
-          .filter(({ purpose, owner }) => purpose === 'day' && owner < day);
+          .filter(
+            ({ purpose, owner }) =>
+              (purpose === 'day' && owner < dayEnd) ||
+              (purpose === 'activity-day' && owner <= activityEnd),
+          );
         if (over.length > 0) await keyring.destroy(over.map(({ keyId }) => keyId));
       },
     },

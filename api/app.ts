@@ -8,6 +8,7 @@ import type { AccountDeps, ApiDeps } from './deps.ts';
 import type { ApiInstance } from './instance.ts';
 import { measureRequests } from './metrics.ts';
 import { requireAccess } from './plugins/access.ts';
+import { recordActivity } from './plugins/activity.ts';
 import { documentRoutes, serveDocumentation } from './plugins/documentation.ts';
 import { answerWithProblems } from './plugins/errors.ts';
 import { loggerOptions } from './plugins/logging.ts';
@@ -30,6 +31,7 @@ import { sessionRoutes } from './routes/sessions/routes.ts';
 import { signUpRoutes } from './routes/sign-up/routes.ts';
 import { streamRoutes } from './routes/streams/routes.ts';
 import { taskRoutes } from './routes/tasks/routes.ts';
+import { trailRoutes } from './routes/trails/routes.ts';
 import { workspaceRoutes } from './routes/workspaces/routes.ts';
 
 /** No body of this API is longer than a few thousand ids. */
@@ -68,6 +70,7 @@ export async function buildApp(deps: ApiDeps): Promise<ApiInstance> {
   if (deps.metrics) measureRequests(app, deps.metrics);
   await app.register(helmet, securityHeaders(deps.publicUrl.protocol === 'https:'));
   await documentRoutes(app);
+  recordActivity(app, deps);
 
   healthRoutes(app, deps);
   signUpRoutes(app, deps);
@@ -86,6 +89,7 @@ export async function buildApp(deps: ApiDeps): Promise<ApiInstance> {
   pictureRoutes(app, deps);
   reportRoutes(app, deps);
   taskRoutes(app, deps);
+  trailRoutes(app, deps);
   demoClockRoutes(app, deps);
   // Whoever opens the hub's address finds what it offers.
   app.get('/', { config: { access: 'public' }, schema: { hide: true } }, (_request, reply) =>

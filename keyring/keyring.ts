@@ -9,6 +9,7 @@ export type KeyPurpose =
   | 'connection'
   | 'file'
   | 'day'
+  | 'activity-day'
   | 'pseudonym'
   | 'workflow-store'
   | 'account'

@@ -8,6 +8,7 @@ const commands: Record<string, { does: string; load: () => Promise<{ default: Co
   demo: { does: 'does the main job once and proves its figures', load: () => import('./demo.ts') },
   sandbox: { does: 'runs our own TikTok alone', load: () => import('./sandbox.ts') },
   migrate: { does: 'brings the registry’s schema up to date', load: () => import('./migrate.ts') },
+  audit: { does: 'verifies the audit trail', load: () => import('./audit.ts') },
 };
 
 async function main(): Promise<void> {

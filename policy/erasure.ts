@@ -78,6 +78,18 @@ export const stores = {
     level: 'key-destroyed',
     forgetsBy: 'rows deleted after 7 days, or with their connection’s key',
   },
+  'activity log': {
+    holds: 'which account used which feature, when, with which browser, from which network',
+    kept: 'PostgreSQL, a partition a day; rows sealed under a key of account and day',
+    level: 'key-destroyed',
+    forgetsBy: 'partition dropped and its day’s key destroyed at 180 days; with the account’s key',
+  },
+  'audit trail': {
+    holds: 'random handles of accounts, codes of acts and reasons, salted commitments',
+    kept: 'PostgreSQL, a chain of hashes that is appended to only',
+    level: 'key-destroyed',
+    forgetsBy: 'handle and salt deleted with the account: the entries stay and name nobody',
+  },
   'workflow store': {
     holds: 'histories of workflows: random ids, cursors, counts',
     kept: 'Temporal; payloads encrypted',

@@ -32,6 +32,8 @@ export const sealContexts = {
   factorSecret: (accountId: string): string => `registry/factors.sealed_secret/${accountId}`,
   /** `Mail` as JSON. */
   outboxMail: (mailId: string): string => `registry/outbox.sealed_mail/${mailId}`,
+  /** A `FeatureUse` as JSON. Keys: the account's and the day's of activity. */
+  activityUse: (id: string): string => `registry/activity.sealed_use/${id}`,
   /** What TikTok sent. Key: the day's, or connection and day once it is matched. */
   eventBody: (eventId: string): string => `registry/events.sealed_body/${eventId}`,
 } as const;

@@ -9,8 +9,8 @@ import * as shops from './migrations/0004_shops.ts';
 import * as buyerLooks from './migrations/0005_buyer_looks.ts';
 import * as quotaKeys from './migrations/0006_quota_keys.ts';
 import * as accounts from './migrations/0010_accounts.ts';
-import * as outbox from './migrations/0030_outbox.ts';
 import * as trails from './migrations/0020_trails.ts';
+import * as outbox from './migrations/0030_outbox.ts';
 
 /** Every migration by name, in order. Named here, not found in a folder: a bundle has no folder. */
 const migrations = {

@@ -59,8 +59,8 @@ test('processes that migrate at once agree, and a newer database is refused', as
     '0005_buyer_looks',
     '0006_quota_keys',
     '0010_accounts',
-    '0030_outbox',
     '0020_trails',
+    '0030_outbox',
   ]);
   expect(await migrate(fresh.url)).toEqual([]);
   const client = new pg.Client({ connectionString: fresh.url });

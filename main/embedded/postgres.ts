@@ -64,6 +64,21 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   };
 }
 
+/** Address of the server that runs in this folder, for commands beside it. */
+export async function keptPostgresUrl(folder: string): Promise<string> {
+  try {
+    const [password, port] = await Promise.all(
+      ['password', 'port'].map((file) => readFile(join(folder, file), 'utf8')),
+    );
+    return `postgres://hub:${password!.trim()}@127.0.0.1:${port!.trim()}/hub`;
+  } catch (cause) {
+    const remedy = 'Start the hub with it, or set DATABASE_URL.';
+    throw new HubError('CONFIGURATION_INVALID', `${folder} holds no PostgreSQL. ${remedy}`, {
+      cause,
+    });
+  }
+}
+
 /**
  * Names the folder on this machine, in every process title of its server: neither a copy of the folder nor a
  * stranger with a reused process id can be taken for it.

@@ -25,7 +25,7 @@ export interface PurgeExpiredActivities {
   expireBuyers(input: { connectionId: string }): Promise<{ done: 'rewritten' | 'forgotten' }>;
   /** Rows set aside for 30 days, pages landed and not loaded for 7. Queue `warehouse`. */
   expireFiles(): Promise<void>;
-  /** Events of more than 7 days, looks at buyers of more than 180. Queue `office`. */
+  /** Events of more than 7 days, looks at buyers and the log of activity of 180. Queue `office`. */
   expireEvents(): Promise<void>;
   /** Keys of days of which nothing sealed is left. Queue `office`. */
   expireDayKeys(): Promise<void>;
