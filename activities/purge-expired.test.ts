@@ -26,6 +26,10 @@ function activities(state: string | undefined, cause = 'disconnect') {
         purge: async (day: string) => purged.push(new Date(day)),
         prepare: async () => {},
       },
+      accounts: { purgeUnverified: async () => ['unverified'] },
+      links: { purge: async () => {} },
+      sessions: { purge: async () => {} },
+      throttles: { purge: async () => {} },
     },
     warehouse: hub.warehouse,
     keyring: hub.keyring,
@@ -60,6 +64,8 @@ test('a shop that lives gets a new key; one that was disconnected has no buyers 
 test('logs go by their age, keys of days a day after all that they sealed', async () => {
   for (const day of ['2026-10-23', '2026-10-24', '2026-11-24'])
     await hub.keyring.ensure('day', day);
+  await hub.keyring.ensure('account', 'unverified');
+  await hub.keyring.ensure('account', 'verified');
   const { made, run, purged } = activities(undefined);
   await run(made.expireFiles, undefined);
   await run(made.expireEvents, undefined);
@@ -71,4 +77,6 @@ test('logs go by their age, keys of days a day after all that they sealed', asyn
   ]);
   const days = hub.keyring.list().filter(({ purpose }) => purpose === 'day');
   expect(days.map(({ owner }) => owner).sort()).toEqual(['2026-10-24', '2026-11-24']);
+  const accounts = hub.keyring.list().filter(({ purpose }) => purpose === 'account');
+  expect(accounts.map(({ owner }) => owner)).toEqual(['verified']);
 });

@@ -1,4 +1,4 @@
-import type { Keyring } from '../keyring/keyring.ts';
+import { type Keyring, keyId } from '../keyring/keyring.ts';
 import { activityDays } from '../policy/activity.ts';
 import { buyerLookDays } from '../policy/buyer-looks.ts';
 import type { Clock } from '../policy/clock.ts';
@@ -10,7 +10,15 @@ import { guarded, type UnexpectedErrorLog } from './failures.ts';
 export interface PurgeExpiredDeps {
   readonly registry: Pick<
     Registry,
-    'connections' | 'obligations' | 'events' | 'buyerLooks' | 'activity'
+    | 'connections'
+    | 'obligations'
+    | 'events'
+    | 'buyerLooks'
+    | 'activity'
+    | 'accounts'
+    | 'links'
+    | 'sessions'
+    | 'throttles'
   >;
   readonly warehouse: Pick<
     Warehouse,
@@ -54,6 +62,7 @@ export function createPurgeExpiredActivities(deps: PurgeExpiredDeps): PurgeExpir
         // Ahead of its first row, which would else have to wait for it.
         await registry.activity.prepare(dayOf(now));
         await registry.activity.prepare(dayOf(now + dayMs));
+        await purgeOfAccounts(deps);
       },
 
       async expireDayKeys() {
@@ -74,6 +83,19 @@ export function createPurgeExpiredActivities(deps: PurgeExpiredDeps): PurgeExpir
     },
     deps.log,
   );
+}
+
+/** Sign-ups that nobody verified, with their keys; links, sessions and counts that are over. */
+async function purgeOfAccounts({
+  registry,
+  keyring,
+}: Pick<PurgeExpiredDeps, 'registry' | 'keyring'>): Promise<void> {
+  const accountIds = await registry.accounts.purgeUnverified();
+  if (accountIds.length > 0) await keyring.destroy(accountIds.map((id) => keyId('account', id)));
+  await registry.links.purge();
+  // Sessions and tries run by real time.
+  await registry.sessions.purge(new Date());
+  await registry.throttles.purge();
 }
 
 /**

@@ -57,7 +57,7 @@ export const stores = {
       'people who use the hub: name, e-mail, password hash, second factor, sessions, known devices',
     kept: 'PostgreSQL; sealed under the account’s key, found by a keyed index of the address',
     level: 'key-destroyed',
-    forgetsBy: 'row deleted and key destroyed',
+    forgetsBy: 'row deleted and key destroyed; sign-ups that nobody verified after a day',
   },
   throttles: {
     holds: 'counts of failed tries',
