@@ -47,18 +47,22 @@ export async function readCalendar(
   };
 }
 
-/** What a person asked for first, then what the rules say, best first. */
+/** What a person asked for and what the rules say, best first. A range that failed stays asked for. */
 export function dueWindows(
   calendar: Calendar,
   stream: Stream,
   records: readonly WindowRecord[],
 ): PlannedWindow[] {
   const asked = records
-    .filter(({ state, priority }) => state === 'planned' && priority === 1)
-    .map(({ from, to }) => ({ from, to, priority: 1 as const }));
+    .filter(
+      ({ state, priority }) =>
+        (state === 'planned' && priority === 1) || (state !== 'loaded' && priority === 4),
+    )
+    .map(({ from, to, priority }) => ({ from, to, priority }));
   const known = new Set(asked.map(windowKey));
   const ruled = planWindows({ ...calendar, stream, loaded: loadedOf(records) });
-  return [...asked, ...ruled.filter((window) => !known.has(windowKey(window)))];
+  const all = [...asked, ...ruled.filter((window) => !known.has(windowKey(window)))];
+  return all.sort((one, other) => one.priority - other.priority || (one.to < other.to ? 1 : -1));
 }
 
 export const nextDue = (

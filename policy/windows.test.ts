@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { accountTime, addDays, dayNumber } from './days.ts';
+import { accountTime, addDays, dayNumber, dayOfNumber } from './days.ts';
 import { streamByName } from './streams/index.ts';
 import {
   halve,
@@ -12,6 +12,7 @@ import {
   nextDueAt,
   type PlanInput,
   planWindows,
+  rangeWindows,
   type Window,
   wholeWindow,
 } from './windows.ts';
@@ -316,4 +317,24 @@ describe('days that settle at a known age', () => {
     const recent = loadedAt('2026-03-07', '2026-03-10', '2026-03-10T10:00:00Z');
     expect(planWindows(plan(statements, [recent]))).toEqual([]);
   });
+});
+
+test('a range that a person asks for: each day once, newest first, no window too long or across a year', () => {
+  const day = fc.integer({ min: dayNumber('2023-01-01'), max: dayNumber('2026-11-24') });
+  fc.assert(
+    fc.property(day, fc.integer({ min: 0, max: 500 }), (last, back) => {
+      const range = { from: dayOfNumber(last - back), to: dayOfNumber(last) };
+      const windows = rangeWindows(daily, range);
+      const days = windows.flatMap(({ from, to }) => {
+        expect(from.slice(0, 4)).toBe(to.slice(0, 4));
+        expect(dayNumber(to) - dayNumber(from)).toBeLessThan(daily.windowDaysMax!);
+        return Array.from(
+          { length: dayNumber(to) - dayNumber(from) + 1 },
+          (_, i) => dayNumber(to) - i,
+        );
+      });
+      expect(days).toEqual(Array.from({ length: back + 1 }, (_, i) => last - i));
+    }),
+  );
+  expect(rangeWindows(listing, { from: '2026-01-01', to: '2026-02-01' })).toEqual([]);
 });

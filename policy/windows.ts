@@ -14,8 +14,8 @@ export interface Window {
 /** The window of a stream that is always pulled whole (listings, lifetime reports). */
 export const wholeWindow: Window = { from: '0001-01-01', to: '9999-12-31' };
 
-/** 1 a person waits, 2 a webhook, 3 fresh data, 5 backfill. */
-export type Priority = 1 | 2 | 3 | 5;
+/** 1 a person waits, 2 a webhook, 3 fresh data, 4 a range that a person asked for, 5 backfill. */
+export type Priority = 1 | 2 | 3 | 4 | 5;
 
 export interface PlannedWindow extends Window {
   readonly priority: Priority;
@@ -67,6 +67,20 @@ export function planWindows(input: PlanInput): PlannedWindow[] {
     return due.map(({ priority }) => ({ ...wholeWindow, priority }));
   }
   return merge(due, input.stream.windowDaysMax);
+}
+
+/** The windows of a range that a person asks for, newest first; none of what is always pulled whole. */
+export function rangeWindows(
+  { windowDaysMax }: Pick<Stream, 'windowDaysMax'>,
+  { from, to }: Window,
+): PlannedWindow[] {
+  if (windowDaysMax === null) return [];
+  const [first, last] = [dayNumber(from), dayNumber(to)];
+  const days = Array.from({ length: last - first + 1 }, (_, back) => last - back);
+  return merge(
+    days.map((day) => ({ day, priority: 4 })),
+    windowDaysMax,
+  );
 }
 
 /** When the next window becomes due if nothing is loaded meanwhile; null when all that is known is due already. */
@@ -190,7 +204,7 @@ function newestPulls(
 }
 
 /** Neighbouring days become one window: of one priority, one year, and no longer than TikTok allows. */
-function merge(due: readonly Due[], daysMax: number): PlannedWindow[] {
+function merge(due: readonly Pick<Due, 'day' | 'priority'>[], daysMax: number): PlannedWindow[] {
   const windows: PlannedWindow[] = [];
   let last: { from: number; to: number; priority: Priority } | undefined;
   for (const { day, priority } of due) {

@@ -51,6 +51,7 @@ function stubWorkflows(): StubWorkflows {
     chooseAccounts: call('chooseAccounts'),
     syncConnection: call('syncConnection'),
     refresh: call('refresh'),
+    wake: call('wake'),
     ordersChanged: call('ordersChanged'),
     pause: call('pause'),
     resume: call('resume'),

@@ -23,6 +23,8 @@ export interface WorkflowStarter {
   /** A token that ends is renewed when it is owed. */
   renewAuthorisation(authorisationId: string): Promise<void>;
   refresh(connectionId: string, streams?: readonly string[]): Promise<void>;
+  /** The plan or the clock has changed: what is due is read again. */
+  wake(connectionId: string): Promise<void>;
   /** TikTok said that these have changed: brought in ahead of any poll. */
   ordersChanged(connectionId: string, changed: OrdersChanged): Promise<void>;
   pause(connectionId: string): Promise<void>;

@@ -54,8 +54,6 @@ export interface StarterOptions {
 }
 
 export interface TemporalStarter extends WorkflowStarter {
-  /** The clock was moved: what is due by it is read again. */
-  wake(connectionId: string): Promise<void>;
   /** What has been kept as long as it may be goes, once a day of the hub's clock. */
   purgeExpired(day: string): Promise<void>;
   /** Asks TikTok for what was asked for ten minutes ago. */

@@ -175,6 +175,36 @@ test('pausing, resuming and refreshing', async () => {
   ]);
 });
 
+test('a range is planned behind fresh data, of streams that go by days and are granted', async () => {
+  const { windows } = hub.deps.registry;
+  const url = `/api/v1/connections/${first.id}/backfill`;
+  const range = { from: '2024-12-30', to: '2025-01-02' };
+  const ask = (payload: object) => hub.call('POST', url, { payload });
+  const streams = ['ads_reports_daily', 'campaigns'];
+  const planned = await ask({ ...range, streams });
+  expect(planned.statusCode, planned.body).toBe(202);
+  // A listing is always pulled whole; a window never crosses the year.
+  expect(planned.json()).toEqual({ state: 'active', windows: 2 });
+  const old = (await windows.list(first.id, 'ads_reports_daily')).filter(({ to }) => to < '2026');
+  expect(old).toMatchObject([
+    { from: '2025-01-01', to: '2025-01-02', state: 'planned', priority: 4 },
+    { from: '2024-12-30', to: '2024-12-31', state: 'planned', priority: 4 },
+  ]);
+  expect(await windows.list(first.id, 'campaigns')).toEqual([]);
+  expect(hub.workflows.calls).toEqual([`wake ${first.id}`]);
+  for (const wrong of [
+    { from: '2025-01-02', to: '2025-01-01' },
+    { from: '2020-01-01', to: '2025-01-01' },
+    { from: '2025-02-30', to: '2025-03-01' },
+    { from: '2025-01-01', to: '2999-01-01' },
+    { ...range, streams: ['people'] },
+    {},
+  ]) {
+    expect((await ask(wrong)).statusCode, JSON.stringify(wrong)).toBe(400);
+  }
+  expect(hub.workflows.calls).toHaveLength(1);
+});
+
 test('without workflows nothing is told, and the answer says when to try again', async () => {
   hub.workflows.answers.refresh = () => Promise.reject(new Error('14 UNAVAILABLE'));
   const url = `/api/v1/connections/${first.id}/refresh`;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { accountTime } from '../../../policy/days.ts';
 import { HubError } from '../../../policy/errors.ts';
-import { streams } from '../../../policy/streams/index.ts';
+import { isGranted, pulledStreams, streams } from '../../../policy/streams/index.ts';
+import { rangeWindows, type Window } from '../../../policy/windows.ts';
 import type { Connection as ConnectionRow } from '../../../registry/registry.ts';
 import { askWorkflows } from '../../ask-workflows.ts';
 import type { ApiInstance } from '../../instance.ts';
@@ -10,6 +12,8 @@ import { type ConnectionDeps, presentConnection, presentSummary } from './presen
 import { revoke } from './revoke.ts';
 import {
   Accepted,
+  Backfill,
+  BackfillAccepted,
   Connection,
   ConnectionPath,
   ConnectionSummary,
@@ -25,6 +29,7 @@ const streamNames = new Set(Object.values(streams).map((stream) => stream.name))
 export function connectionRoutes(app: ApiInstance, deps: ConnectionDeps): void {
   readingRoutes(app, deps);
   steeringRoutes(app, deps);
+  backfillRoute(app, deps);
   app.post(
     '/api/v1/connections/:id/revoke',
     {
@@ -124,16 +129,70 @@ function steeringRoutes(app: ApiInstance, deps: ConnectionDeps): void {
     async (request, reply) => {
       const { id, state } = await findOpen(deps, request.params.id);
       const { streams: names } = request.body;
-      const unknown = names?.filter((name) => !streamNames.has(name)).length ?? 0;
-      if (unknown > 0) {
-        throw new HubError('REQUEST_INVALID', 'Name streams of GET /api/v1/streams.', {
-          details: { unknown },
-        });
-      }
+      requireKnown(names);
       await askWorkflows(deps.workflows.refresh(id, names));
       return reply.code(202).send({ state });
     },
   );
+}
+
+function backfillRoute(app: ApiInstance, deps: ConnectionDeps): void {
+  app.post(
+    '/api/v1/connections/:id/backfill',
+    {
+      config: { access: 'bearer' },
+      schema: {
+        summary:
+          'Pulls a range of days once more or further back: after fresh data, before the rest.',
+        tags,
+        params: ConnectionPath,
+        body: Backfill,
+        response: { 202: BackfillAccepted, ...problemResponses },
+      },
+    },
+    async (request, reply) => {
+      const { from, to, streams: names } = request.body;
+      const connection = await findOpen(deps, request.params.id);
+      requireKnown(names);
+      // Of the account, whose zone may be ahead of this day in UTC: later ones are no days yet.
+      const { day } = accountTime(deps.clock.now(), connection.timeZone ?? 'UTC');
+      if (to > day) {
+        throw new HubError('REQUEST_INVALID', 'The range ends after today of the account.', {
+          details: { to, today: day },
+        });
+      }
+      const windows = await planRange(deps, connection, { from, to }, names);
+      await askWorkflows(deps.workflows.wake(connection.id));
+      return reply.code(202).send({ state: connection.state, windows });
+    },
+  );
+}
+
+/** Of the streams that were named, or of all: those that go by days and that the consent covers. */
+async function planRange(
+  { registry }: ConnectionDeps,
+  { id, platform, authorisationId }: ConnectionRow,
+  range: Window,
+  names: readonly string[] | undefined,
+): Promise<number> {
+  const authorisation = await registry.authorisations.find(authorisationId);
+  let planned = 0;
+  for (const stream of pulledStreams(platform)) {
+    if (names !== undefined && !names.includes(stream.name)) continue;
+    if (!isGranted(stream, authorisation?.scopes ?? [])) continue;
+    const windows = rangeWindows(stream, range);
+    if (windows.length > 0) await registry.windows.plan(id, stream.name, windows);
+    planned += windows.length;
+  }
+  return planned;
+}
+
+function requireKnown(names: readonly string[] | undefined): void {
+  const unknown = names?.filter((name) => !streamNames.has(name)).length ?? 0;
+  if (unknown === 0) return;
+  throw new HubError('REQUEST_INVALID', 'Name streams of GET /api/v1/streams.', {
+    details: { unknown },
+  });
 }
 
 async function find(deps: ConnectionDeps, id: string): Promise<ConnectionRow> {

@@ -81,6 +81,27 @@ export const Refresh = z.strictObject({
   streams: z.array(z.string().max(100)).max(100).optional().describe('All when left out.'),
 });
 
+/** About three years: what a person asks for at once. */
+const backfillDaysMax = 1_100;
+const dayMs = 86_400_000;
+
+export const Backfill = z
+  .strictObject({
+    from: z.iso.date(),
+    to: z.iso.date(),
+    streams: z.array(z.string().max(100)).max(100).optional().describe('All when left out.'),
+  })
+  .refine(({ from, to }) => from <= to, { message: 'from is after to', path: ['from'] })
+  .refine(({ from, to }) => (Date.parse(to) - Date.parse(from)) / dayMs < backfillDaysMax, {
+    message: `at most ${backfillDaysMax} days at once`,
+    path: ['from'],
+  });
+
+export const BackfillAccepted = z.object({
+  state: State,
+  windows: z.number().int().describe('Windows that were planned, over all streams.'),
+});
+
 export const Accepted = z.object({ state: State });
 
 export const Revoked = z

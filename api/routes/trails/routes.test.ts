@@ -1,22 +1,45 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiHub, createApiHub } from '../../../test/api-hub.ts';
 import { askDatabase } from '../../../test/databases.ts';
+import { hashToken, newToken } from '../../accounts/tokens.ts';
 
+const canary = 'Canary-Browser/7.7 (Linux)';
+const cookies = new Map<string, string>();
 let hub: ApiHub;
 beforeAll(async () => {
   hub = await createApiHub();
-  // Stands in for the session: these tests are about what happens once somebody is signed in.
-  hub.app.addHook('onRequest', async (request) => {
-    const id = request.headers['x-test-account'];
-    if (typeof id === 'string') Object.assign(request, { account: { id, sessionId: 'session' } });
-  });
+  for (const account of ['ann', 'bob', 'eve']) cookies.set(account, await signIn(account));
 });
 afterAll(() => hub.close());
 
-const canary = 'Canary-Browser/7.7 (Linux)';
 const as = (account: string) => ({
-  headers: { 'x-test-account': account, 'user-agent': canary },
+  headers: { cookie: cookies.get(account)!, 'user-agent': canary },
 });
+
+/** Straight into the registry: how one signs in is told elsewhere. Returns the session's cookie. */
+async function signIn(id: string): Promise<string> {
+  const { accounts, sessions } = hub.deps.registry;
+  const bytes = Buffer.from(id);
+  await accounts.signUp({
+    ...{ id, emailIndex: bytes, sealedName: bytes, sealedEmail: bytes, sealedPassword: bytes },
+    ...{ policyVersion: '1', linkHash: bytes },
+    mail: {
+      id,
+      accountId: id,
+      channel: 'email',
+      kind: 'verify-email',
+      sealed: bytes,
+      dedupeKey: id,
+    },
+  });
+  await accounts.verify(bytes);
+  const now = new Date();
+  const [first, token] = [newToken(), newToken()];
+  const session = { id, accountId: id, tokenHash: hashToken(first), sealedDevice: bytes, now };
+  await sessions.begin(session);
+  await sessions.confirm(id, hashToken(token), now);
+  return `__Host-session=${token}`;
+}
 
 test('P05, P06: each use is one row that its owner reads, and nobody else', async () => {
   await hub.call('GET', '/api/v1/workspaces', as('ann'));

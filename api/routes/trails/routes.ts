@@ -19,7 +19,7 @@ export function trailRoutes(app: ApiInstance, { registry, keyring }: Deps): void
   app.get(
     '/api/v1/account/activity',
     {
-      config: { access: 'bearer' },
+      config: { access: 'session' },
       schema: {
         summary: 'What this account used, when and from where; the newest first.',
         tags,
@@ -46,7 +46,7 @@ function auditRoutes(app: ApiInstance, registry: Deps['registry']): void {
   app.get(
     '/api/v1/account/audit',
     {
-      config: { access: 'bearer' },
+      config: { access: 'session' },
       schema: {
         summary: 'What was done to or about this account, and why; the newest first.',
         tags,
