@@ -87,7 +87,7 @@ export const stores = {
   'audit trail': {
     holds: 'random handles of accounts, codes of acts and reasons, salted commitments',
     kept: 'PostgreSQL, a chain of hashes that is appended to only',
-    level: 'key-destroyed',
+    level: 'logically-verified',
     forgetsBy: 'handle and salt deleted with the account: the entries stay and name nobody',
   },
   'workflow store': {
