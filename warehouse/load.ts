@@ -49,18 +49,39 @@ export async function load(loading: Loading, input: LoadInput): Promise<LoadResu
     });
   }
   try {
-    const result = await loading.engine.using(async (connection) =>
-      isRecordList(stream)
-        ? loadRecords(loading, connection, stream, input)
-        : ((await loadDirectly(loading, connection, stream, input)) ??
-          (await loadStaged(loading, connection, stream, input))),
-    );
+    const result = await loading.engine.using(async (connection) => {
+      try {
+        if (isRecordList(stream)) return await loadRecords(loading, connection, stream, input);
+        const loaded = await loadDirectly(loading, connection, stream, input);
+        return loaded ?? (await loadStaged(loading, connection, stream, input));
+      } catch (error) {
+        if ((error as Partial<HubError>).code !== 'LANDED_PART_MISSING') throw error;
+        const loaded = await loadedBefore(loading, connection, stream, input);
+        if (loaded === undefined) throw error;
+        return loaded;
+      }
+    });
     await loading.files.checkpointWhenDue(input.connectionId);
     await loading.landing.discard(input);
     return result;
   } catch (error) {
     throw explainError(error);
   }
+}
+
+/** By an attempt that was taken for dead, or died before it could say so: its parts are gone by then. */
+function loadedBefore(
+  { files }: Loading,
+  connection: DuckDBConnection,
+  stream: Stream,
+  input: LoadInput,
+): Promise<LoadResult | undefined> {
+  return files.write(input.connectionId, connection, (alias) =>
+    inTransaction(connection, async () => {
+      const { result } = await readBook(connection, alias, stream, input);
+      return result;
+    }),
+  );
 }
 
 /** Rolls a direct load back: which of two rows counts is decided among staged ones. */

@@ -63,6 +63,19 @@ describe('orders', () => {
     ]);
   });
 
+  it('are known as loaded to an attempt that comes when their pages are gone', async () => {
+    const first = await orders(1, [order(1, 2)], { pullId: 'loaded' });
+    const gone = { pages: [], parts: 1, totalNumber: 1 };
+    expect(await orders(1, [], { ...gone, pullId: 'loaded' })).toEqual({
+      ...first,
+      repeated: true,
+    });
+    expect(await currentOrders()).toHaveLength(1);
+    await expect(orders(2, [], { ...gone, pullId: 'never-loaded' })).rejects.toMatchObject({
+      code: 'LANDED_PART_MISSING',
+    });
+  });
+
   it('keep of the buyer a keyed hash: one a shop, another in the next', async () => {
     await orders(1, [order(1, 2), order(2, 3), order(3, 3, { user_id: null })]);
     const [none, buyer, ...more] = await facts(
