@@ -26,7 +26,7 @@ function activities(state: string | undefined, cause = 'disconnect') {
         purge: async (day: string) => purged.push(new Date(day)),
         prepare: async () => {},
       },
-      accounts: { purgeUnverified: async () => ['unverified'] },
+      accounts: { unverified: async () => ['unverified'], removeUnverified: async () => {} },
       links: { purge: async () => {} },
       sessions: { purge: async () => {} },
       throttles: { purge: async () => {} },

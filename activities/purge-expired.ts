@@ -90,8 +90,12 @@ async function purgeOfAccounts({
   registry,
   keyring,
 }: Pick<PurgeExpiredDeps, 'registry' | 'keyring'>): Promise<void> {
-  const accountIds = await registry.accounts.purgeUnverified();
-  if (accountIds.length > 0) await keyring.destroy(accountIds.map((id) => keyId('account', id)));
+  const accountIds = await registry.accounts.unverified();
+  if (accountIds.length > 0) {
+    // Keys first: killed in between, the next night finds the rows again.
+    await keyring.destroy(accountIds.map((id) => keyId('account', id)));
+    await registry.accounts.removeUnverified(accountIds);
+  }
   await registry.links.purge();
   // Sessions and tries run by real time.
   await registry.sessions.purge(new Date());

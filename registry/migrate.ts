@@ -21,8 +21,8 @@ const migrations = {
   '0005_buyer_looks': buyerLooks,
   '0006_quota_keys': quotaKeys,
   '0010_accounts': accounts,
-  '0030_outbox': outbox,
   '0020_trails': trails,
+  '0030_outbox': outbox,
 };
 
 /** Migrates and returns the names of what was applied. A newer version's database is refused. */

@@ -259,7 +259,12 @@ test('a rebuilt copy says what the file says and still owes what was planned', a
     { ...window('2026-01-01'), priority: 5 },
     { ...window('2026-01-02'), priority: 5 },
     { ...window('2026-01-03'), priority: 5 },
+    { ...window('2025-12-30'), priority: 5 },
+    { ...window('2025-12-31'), priority: 4 },
   ]);
+  for (const day of ['2025-12-30', '2025-12-31']) {
+    await registry.windows.failed(id, 's', window(day), 'TIKTOK_UNAVAILABLE');
+  }
   const result = { completeness: 'counted', rows: 3, pulledAt: now } as const;
   await registry.windows.loaded(id, 's', window('2026-01-03'), result);
   await registry.windows.plan(id, 's', [{ ...window('2026-01-03'), priority: 3 }]);
@@ -272,6 +277,8 @@ test('a rebuilt copy says what the file says and still owes what was planned', a
     { ...window('2026-01-03'), state: 'planned', rows: 3 },
     { ...window('2026-01-02'), state: 'loaded', rows: 3 },
     { ...window('2026-01-01'), state: 'planned', rows: null },
+    // What a person asked for is not forgotten by a restart.
+    { ...window('2025-12-31'), state: 'failed', priority: 4 },
   ]);
 });
 

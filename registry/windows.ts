@@ -159,6 +159,8 @@ async function rebuildWindows(
       .deleteFrom('windows')
       .where('connectionId', '=', connectionId)
       .where('state', '<>', 'planned')
+      // What a person asked for and failed is not in the file, and still asked for.
+      .where(({ eb, not, and }) => not(and([eb('state', '=', 'failed'), eb('priority', '=', 4)])))
       .execute();
     // All rows are told by the truth, day by day.
     await transaction

@@ -178,13 +178,16 @@ export async function writeDurably(file: string, ...pieces: Uint8Array[]): Promi
   await handle.close();
 }
 
-/** Its folder is mostly there: one pull has many parts. */
+/** Its folder is mostly there: one pull has many parts. One that was just made may be swept away as empty. */
 async function openNew(path: string): Promise<FileHandle> {
-  const create = () => open(path, 'wx', 0o600);
-  const file = await create().catch(ignoreMissing);
-  if (file !== undefined) return file;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  return create();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await open(path, 'wx', 0o600);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === 5) throw error;
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    }
+  }
 }
 
 /** Removes files whose recorded day is more than `days` ago, and folders that became empty. */

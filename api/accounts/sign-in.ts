@@ -9,7 +9,12 @@ import type { AccountDeps } from '../deps.ts';
 import { emailIndexes } from './email-index.ts';
 import { verifyPassword } from './password.ts';
 import { openText, passwordHashOf, sealMailTo, sealOf } from './person.ts';
-import { giveDeviceToken, giveSessionToken, readDeviceToken } from './session-cookie.ts';
+import {
+  giveDeviceToken,
+  giveSessionToken,
+  readDeviceToken,
+  readSessionToken,
+} from './session-cookie.ts';
 import { giveBack, reserve, signInCounters } from './throttle.ts';
 import { hashToken } from './tokens.ts';
 import { hashBackupCode, stepOf } from './totp.ts';
@@ -18,7 +23,7 @@ type Deps = Pick<AccountDeps, 'registry' | 'keyring' | 'clock' | 'realTime'>;
 
 const userAgentMax = 300;
 
-/** Begins a session that waits for its second factor. A session that the browser had goes on by itself no more. */
+/** Begins a session that waits for its second factor. The one that the browser had before ends. */
 export async function signIn(
   deps: Deps,
   request: FastifyRequest,
@@ -35,6 +40,7 @@ export async function signIn(
     throw new HubError('SIGN_IN_REFUSED', 'Check the address and the password, or reset it.');
   }
   await giveBack(deps, counters);
+  await endFormer(deps, request);
   const id = randomUUID();
   const from: Device = {
     userAgent: (request.headers['user-agent'] ?? '').slice(0, userAgentMax),
@@ -47,6 +53,12 @@ export async function signIn(
     tokenHash: hashToken(giveSessionToken(reply)),
   });
   return { factor: (await registry.factors.find(account.id)) ? 'asked' : 'set-up' };
+}
+
+async function endFormer({ registry, realTime }: Deps, request: FastifyRequest): Promise<void> {
+  const token = readSessionToken(request);
+  const former = token && (await registry.sessions.use(hashToken(token), realTime.now()));
+  if (former) await registry.sessions.end(former.accountId, former.id);
 }
 
 async function knownDevice(

@@ -13,7 +13,6 @@ export function recordActivity(
   app: ApiInstance,
   { registry, keyring, clock }: Pick<ApiDeps, 'registry' | 'keyring' | 'clock'>,
 ): void {
-  if (!app.hasRequestDecorator('account')) app.decorateRequest('account', null);
   // After access and schema were checked: what was refused was not used.
   app.addHook('preHandler', async (request) => {
     const { account, routeOptions } = request;

@@ -45,8 +45,10 @@ export interface Accounts {
     sealedPassword: Buffer;
     mail: OutboxMail;
   }): Promise<boolean>;
-  /** Removes sign-ups that nobody verified; returns whose keys are to be destroyed. */
-  purgeUnverified(): Promise<string[]>;
+  /** Sign-ups that nobody verified in time, and nobody can any more. */
+  unverified(): Promise<string[]>;
+  /** Those of them that are not verified. */
+  removeUnverified(ids: readonly string[]): Promise<void>;
 }
 
 const columns = ['id', 'sealedName', 'sealedEmail', 'sealedPassword', 'createdAt'] as const;
@@ -81,15 +83,22 @@ export function createAccounts(database: Database, clock: Clock): Accounts {
         await insertMail(transaction, clock, mail);
         return true;
       }),
-    async purgeUnverified() {
+    async unverified() {
       const before = new Date(clock.now().getTime() - linkLifetimesMs['verify-email']);
-      const removed = await database
-        .deleteFrom('accounts')
+      const found = await database
+        .selectFrom('accounts')
+        .select('id')
         .where('verifiedAt', 'is', null)
         .where('createdAt', '<', before)
-        .returning('id')
         .execute();
-      return removed.map(({ id }) => id);
+      return found.map(({ id }) => id);
+    },
+    async removeUnverified(ids) {
+      await database
+        .deleteFrom('accounts')
+        .where('verifiedAt', 'is', null)
+        .where('id', 'in', ids)
+        .execute();
     },
   };
 }

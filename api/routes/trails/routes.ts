@@ -1,7 +1,5 @@
-import type { FastifyRequest } from 'fastify';
 import type { FeatureUse } from '../../../policy/activity.ts';
 import { auditActs } from '../../../policy/audit.ts';
-import { HubError } from '../../../policy/errors.ts';
 import { sealContexts } from '../../../policy/seals.ts';
 import type { AuditEntry as AuditRow } from '../../../registry/trails/audit.ts';
 import type { ApiDeps } from '../../deps.ts';
@@ -29,7 +27,7 @@ export function trailRoutes(app: ApiInstance, { registry, keyring }: Deps): void
     },
     async (request, reply) => {
       const slice = askedSlice(request, reply, 'activity', request.query);
-      const { rows, total } = await registry.activity.list(signedIn(request), slice);
+      const { rows, total } = await registry.activity.list(request.account!.id, slice);
       saySlice(reply, 'activity', { offset: slice.offset, rows: rows.length, total });
       return Promise.all(
         rows.map(async ({ id, sealedUse }) => {
@@ -56,7 +54,7 @@ function auditRoutes(app: ApiInstance, registry: Deps['registry']): void {
     },
     async (request, reply) => {
       const slice = askedSlice(request, reply, 'audit', request.query);
-      const { rows, total } = await registry.audit.about(signedIn(request), slice);
+      const { rows, total } = await registry.audit.about(request.account!.id, slice);
       saySlice(reply, 'audit', { offset: slice.offset, rows: rows.length, total });
       return rows.map(presentOwn);
     },
@@ -90,10 +88,3 @@ const presentOwn = ({ sequence, at, act, reason }: AuditRow) => ({
   ...{ id: sequence, at: at.toISOString(), act, reason },
   meaning: auditActs[act],
 });
-
-function signedIn({ account }: FastifyRequest): string {
-  if (account === null) {
-    throw new HubError('UNAUTHENTICATED', 'Sign in: this belongs to an account.');
-  }
-  return account.id;
-}
